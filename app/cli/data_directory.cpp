@@ -1,0 +1,115 @@
+#include "app/cli/data_directory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <utility>
+
+#include "engine/broker/meta_properties.h"
+#include "engine/env/posix_disk.h"
+
+namespace ottla::cli {
+namespace {
+
+// For disks that are only looked at.
+struct NoSyncs final : SyncScheduler {
+  void schedule_sync_done(DiskOperationId, DiskResult<void>) override {}
+};
+
+// What a node sees of a folder that cannot be opened.
+class BrokenDisk final : public Disk {
+ public:
+  explicit BrokenDisk(SyncScheduler& scheduler) : scheduler_(scheduler) {}
+
+  DiskResult<FileId> open(std::string_view, Open) override { return broken(); }
+  void close(FileId) override {}
+  DiskResult<std::uint64_t> size(FileId) override { return broken(); }
+  DiskResult<void> append(FileId, const ByteChain&) override { return broken(); }
+  DiskResult<ByteChain> read(FileId, std::uint64_t, std::size_t) override { return broken(); }
+  DiskResult<void> truncate(FileId, std::uint64_t) override { return broken(); }
+  void sync(FileId, DiskOperationId operation) override {
+    scheduler_.schedule_sync_done(operation, broken());
+  }
+  DiskResult<void> rename(std::string_view, std::string_view) override { return broken(); }
+  DiskResult<void> remove(std::string_view) override { return broken(); }
+  DiskResult<void> remove_folder(std::string_view) override { return broken(); }
+  DiskResult<std::vector<std::string>> list(std::string_view) override { return broken(); }
+
+ private:
+  static tl::unexpected<DiskError> broken() { return failure(DiskError::input_output); }
+  SyncScheduler& scheduler_;
+};
+
+std::string as_sentence(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+bool has(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DataDirectory>, std::string> DataDirectory::open(
+    const std::string& root, const std::vector<BrokerId>& nodes,
+    const std::string& wanted_cluster) {
+  std::unique_ptr<DataDirectory> directory(new DataDirectory(root, std::make_unique<NoSyncs>()));
+  auto hold = PosixDisk::open_folder(root, *directory->no_syncs_);
+  if (!hold) return failure(as_sentence(hold.error()));
+  directory->hold_ = std::move(*hold);
+  const auto names = directory->hold_->list("");
+  if (names && has(*names, "meta.properties")) {
+    return failure(fmt::format(
+        "{} is the data folder of one Kafka broker, not of an Ottla cluster. Name another folder "
+        "with --data-dir",
+        root));
+  }
+  directory->cluster_id_ = wanted_cluster;
+  for (const BrokerId node : nodes) {
+    if (auto checked = directory->check_node(node); !checked) return failure(checked.error());
+  }
+  return directory;
+}
+
+Result<void, std::string> DataDirectory::check_node(BrokerId node) {
+  const std::string folder = folder_of(std::to_string(node.value()));
+  auto disk = PosixDisk::open_folder(folder, *no_syncs_);
+  if (!disk) return failure(as_sentence(disk.error()));
+  const auto names = (*disk)->list("");
+  if (!names) return failure(fmt::format("Cannot read {}: {}", folder, describe(names.error())));
+  const auto properties = broker::read_meta_properties(**disk);
+  if (!properties) {
+    if (!has(*names, "meta.properties")) return {};
+    return failure(
+        fmt::format("{}/meta.properties does not name a cluster and a node, so it is "
+                    "not known whose data this is. Name another folder with --data-dir",
+                    folder));
+  }
+  if (properties->node_id != node) {
+    return failure(
+        fmt::format("{} holds the data of node {}, not of node {}. Name another folder "
+                    "with --data-dir",
+                    folder, properties->node_id.value(), node.value()));
+  }
+  if (!cluster_id_.empty() && properties->cluster_id != cluster_id_) {
+    return failure(
+        fmt::format("{} holds the data of cluster {}, not of cluster {}. Name another "
+                    "folder with --data-dir",
+                    folder, properties->cluster_id, cluster_id_));
+  }
+  cluster_id_ = properties->cluster_id;
+  return {};
+}
+
+std::unique_ptr<Disk> DataDirectory::disk_of(const std::string& process,
+                                             SyncScheduler& scheduler) const {
+  auto disk = PosixDisk::open_folder(folder_of(process), scheduler);
+  if (disk) return std::move(*disk);
+  fmt::print(stderr, "ottla: {}: {}.\n", process, disk.error());
+  return std::make_unique<BrokenDisk>(scheduler);
+}
+
+}  // namespace ottla::cli

@@ -1,0 +1,166 @@
+// The program `ottla`: its options, and nothing else.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "app/cli/demo.h"
+#include "app/cli/duration_text.h"
+#include "app/cli/serve.h"
+#include "engine/base/uuid.h"
+#include "engine/gateway/nearest_word.h"
+#include "engine/runtime/pacer.h"
+
+namespace {
+
+using namespace ottla;
+using namespace ottla::cli;
+
+constexpr int exit_wrong_options = 2;
+
+// The texts of `demo`, before they are times.
+struct DemoTexts {
+  std::string length = "30s";
+  std::string kill_leader_at;
+};
+
+std::string is_duration(const std::string& text) {
+  const auto parsed = parse_duration(text);
+  return parsed ? std::string() : parsed.error();
+}
+
+std::string is_positive_duration(const std::string& text) {
+  const auto parsed = parse_duration(text);
+  if (!parsed) return parsed.error();
+  return *parsed > Duration() ? std::string() : "it must be longer than nothing";
+}
+
+std::string is_speed(const std::string& text) {
+  if (text == "max") return {};
+  double speed = 0;
+  const bool number = CLI::detail::lexical_cast(text, speed);
+  if (number && speed >= 0.01 && speed <= 1000) return {};
+  return fmt::format("\"{}\" is not a speed: a number from 0.01 to 1000, or max", text);
+}
+
+std::string is_cluster_id(const std::string& text) {
+  if (Uuid::parse(text)) return {};
+  return fmt::format(
+      "\"{}\" is not a cluster id: 22 characters, as kafka-storage random-uuid makes", text);
+}
+
+CLI::App* add_serve(CLI::App& app, ServeOptions& options, std::string& speed) {
+  CLI::App* serve = app.add_subcommand(
+      "serve", "Runs a cluster that Kafka clients connect to, until Ctrl-C or SIGTERM");
+  serve->add_option("--brokers", options.brokers, "How many brokers, with ids from 1 on")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  serve->add_option("--port", options.port, "The first broker's port; the others' follow")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+  serve->add_option("--controllers", options.controllers, "How many controllers: 1 so far")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  serve->add_option("--data-dir", options.data_dir,
+                    "Where to keep the logs, in Kafka's format; without it, in memory");
+  serve
+      ->add_option("--cluster-id", options.cluster_id,
+                   "The cluster's id; the data folder must be its own or new")
+      ->check(is_cluster_id);
+  serve->add_option("--control", options.control_port, "The port of the HTTP control API")
+      ->check(CLI::Range(1, 65535));
+  serve->add_option("--bind", options.bind, "The IP address to listen on")
+      ->check(CLI::ValidIPV4 | CLI::IsMember({"::1", "::"}))
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+  serve->add_option("--advertise", options.advertise,
+                    "The host that clients are told; else the address of --bind");
+  serve->add_option("--seed", options.seed, "The seed of all that is drawn; else a new one");
+  serve->add_option("--racks", options.racks, "The brokers' racks in turn, such as a,b,c")
+      ->delimiter(',');
+  serve->add_option("--speed", speed, "Virtual seconds a second: 0.01 to 1000, or max")
+      ->check(is_speed)
+      ->type_name("SPEED")
+      ->capture_default_str();
+  serve->add_flag("--no-workload", options.no_workload,
+                  "Without the simulated producers and consumers");
+  return serve;
+}
+
+CLI::App* add_demo(CLI::App& app, DemoOptions& options, DemoTexts& texts) {
+  CLI::App* demo = app.add_subcommand(
+      "demo", "Runs a cluster under load without a network, and tells what happened");
+  demo->add_option("--for", texts.length, "How much virtual time, such as 30s or 2m")
+      ->check(is_positive_duration)
+      ->type_name("TIME")
+      ->capture_default_str();
+  demo->add_option("--seed", options.seed, "The seed of all that is drawn")->capture_default_str();
+  demo->add_option("--kill-leader-at", texts.kill_leader_at,
+                   "When to kill the leader of the first topic's partition 0, for 10 s")
+      ->check(is_duration)
+      ->type_name("TIME");
+  return demo;
+}
+
+// The long names of the options of whichever subcommand was given.
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* part : app.get_subcommands()) {
+    for (const CLI::Option* option : part->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  if (names.empty()) {
+    for (const CLI::App* part : app.get_subcommands({})) names.push_back(part->get_name());
+  }
+  return names;
+}
+
+// CLI11's message, and what was probably meant.
+int refuse(const CLI::App& app, const CLI::ParseError& error) {
+  fmt::print(stderr, "ottla: {}\n", error.what());
+  const std::vector<std::string> names = option_names(app);
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  for (const std::string& extra : app.remaining(true)) {
+    const std::string_view word = std::string_view(extra).substr(0, extra.find('='));
+    const std::string_view nearest = gateway::nearest_word(word, views);
+    if (!nearest.empty()) fmt::print(stderr, "Did you mean {} rather than {}?\n", nearest, word);
+  }
+  const auto chosen = app.get_subcommands();
+  const std::string program =
+      chosen.empty() ? "ottla" : fmt::format("ottla {}", chosen.front()->get_name());
+  fmt::print(stderr, "{} takes: {}\nRun {} --help for more.\n", program, gateway::joined(views),
+             program);
+  return exit_wrong_options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Ottla: a laboratory for Kafka clusters", "ottla");
+  app.set_version_flag("--version", std::string("ottla ") + OTTLA_VERSION);
+  app.require_subcommand(1);
+  ServeOptions serve_options;
+  std::string speed = "1";
+  DemoOptions demo_options;
+  DemoTexts demo_texts;
+  const CLI::App* serve_command = add_serve(app, serve_options, speed);
+  add_demo(app, demo_options, demo_texts);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // Help and version.
+    return refuse(app, error);
+  }
+  if (serve_command->parsed()) {
+    serve_options.speed = speed == "max" ? runtime::Pacer::unlimited : std::stod(speed);
+    return serve(serve_options);
+  }
+  demo_options.length = parse_duration(demo_texts.length).value_or(demo_options.length);
+  if (!demo_texts.kill_leader_at.empty()) {
+    demo_options.kill_leader_at = parse_duration(demo_texts.kill_leader_at).value_or(Duration());
+  }
+  return demo(demo_options);
+}

@@ -1,0 +1,160 @@
+#include "app/cli/serve.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <random>
+
+#include "app/cli/data_directory.h"
+#include "app/cli/stop_signals.h"
+#include "engine/gateway/control_server.h"
+#include "engine/gateway/kafka_gateway.h"
+#include "engine/runtime/simulation_session.h"
+#include "engine/world/cluster_spec.h"
+
+namespace ottla::cli {
+namespace {
+
+constexpr auto ready_poll = std::chrono::milliseconds(2);
+// Whoever may change the cluster sits at this machine, wherever its clients are.
+constexpr const char* loopback = "127.0.0.1";
+
+int fail(const std::string& why) {
+  fmt::print(stderr, "ottla: {}.\n", why);
+  return 1;
+}
+
+Instant wall_date() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return Instant::from_micros(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+}
+
+std::uint64_t drawn_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+// What clients are told to connect to. They cannot connect to "every address", so then it is this
+// machine's name.
+std::string advertised_host(const ServeOptions& options) {
+  if (!options.advertise.empty()) return options.advertise;
+  const bool every_address = options.bind == "0.0.0.0" || options.bind == "::";
+  if (!every_address) return options.bind;
+  std::array<char, 256> name{};
+  const bool named = gethostname(name.data(), name.size() - 1) == 0 && name.front() != '\0';
+  return named ? std::string(name.data()) : "127.0.0.1";
+}
+
+world::ClusterSpec spec_of(const ServeOptions& options) {
+  world::ClusterSpec spec;
+  spec.seed = options.seed.value_or(drawn_seed());
+  spec.start = wall_date();
+  spec.brokers = options.brokers;
+  spec.controllers = options.controllers;
+  spec.racks = options.racks;
+  spec.cluster_id = options.cluster_id;
+  spec.advertised_host = advertised_host(options);
+  spec.port = options.port;
+  if (!options.no_workload) spec.workload = world::WorkloadSpec::everyday(options.brokers);
+  return spec;
+}
+
+std::vector<BrokerId> nodes_of(const world::ClusterSpec& spec) {
+  std::vector<BrokerId> nodes;
+  for (std::int32_t n = 1; n <= spec.brokers; ++n) nodes.emplace_back(n);
+  for (std::int32_t n = 0; n < spec.controllers; ++n) {
+    nodes.emplace_back(world::first_controller_id + n);
+  }
+  return nodes;
+}
+
+std::string why_impossible(const ServeOptions& options) {
+  const int last_port = int{options.port} + options.brokers - 1;
+  if (last_port > 65535) {
+    return fmt::format(
+        "{} brokers from port {} on would need port {}; the last port is 65535. "
+        "Choose a lower --port",
+        options.brokers, options.port, last_port);
+  }
+  if (options.controllers != 1) {
+    return "The metadata quorum has one voter so far: only --controllers 1 is possible";
+  }
+  if (options.control_port && *options.control_port >= options.port &&
+      int{*options.control_port} <= last_port) {
+    return fmt::format("--control {} is one of the brokers' ports, {} to {}. Choose another",
+                       *options.control_port, options.port, last_port);
+  }
+  return {};
+}
+
+void announce(const std::vector<Endpoint>& listeners, const std::string& control) {
+  std::string bootstrap;
+  for (const Endpoint& listener : listeners) {
+    const bool v6 = listener.host.find(':') != std::string::npos;
+    bootstrap += fmt::format(fmt::runtime(v6 ? "{}[{}]:{}" : "{}{}:{}"),
+                             bootstrap.empty() ? "" : ",", listener.host, listener.port);
+  }
+  fmt::print("bootstrap.servers={}\n", bootstrap);
+  if (!control.empty()) fmt::print("control={}\n", control);
+  std::fflush(stdout);
+}
+
+// Serves until a signal, from when everything listens.
+void serve_until_stopped(runtime::SimulationSession& session, gateway::KafkaGateway& kafka,
+                         gateway::ControlServer* control) {
+  StopSignals signals;
+  session.start();
+  kafka.start();
+  if (control != nullptr) control->start();
+  bool stopped = false;
+  while (!stopped && !session.is_ready()) stopped = signals.wait_for(ready_poll);
+  if (!stopped) {
+    announce(session.listeners(), control == nullptr ? "" : control->address());
+    signals.wait();
+  }
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  if (const std::string why = why_impossible(options); !why.empty()) return fail(why);
+  runtime::SimulationOptions simulation;
+  simulation.cluster = spec_of(options);
+  simulation.title = "serve";
+  simulation.speed = options.speed;
+  std::unique_ptr<DataDirectory> data;
+  if (!options.data_dir.empty()) {
+    auto opened =
+        DataDirectory::open(options.data_dir, nodes_of(simulation.cluster), options.cluster_id);
+    if (!opened) return fail(opened.error());
+    data = std::move(*opened);
+    simulation.cluster.cluster_id = data->cluster_id();
+    simulation.cluster.make_disk = [&data](const std::string& process, SyncScheduler& scheduler) {
+      return data->disk_of(process, scheduler);
+    };
+  }
+  runtime::SimulationSession session(std::move(simulation));
+  gateway::KafkaGateway kafka(session, gateway::ConnectionLimits());
+  for (const Endpoint& listener : session.listeners()) {
+    if (auto listening = kafka.listen(listener, options.bind); !listening) {
+      return fail(listening.error());
+    }
+  }
+  std::unique_ptr<gateway::ControlServer> control;
+  if (options.control_port) {
+    control = std::make_unique<gateway::ControlServer>(session);
+    const auto listening = control->listen(loopback, *options.control_port);
+    if (!listening) return fail(listening.error());
+  }
+  serve_until_stopped(session, kafka, control.get());
+  if (control) control->stop();
+  kafka.stop();
+  session.stop();
+  return 0;
+}
+
+}  // namespace ottla::cli

@@ -1,0 +1,84 @@
+#include "app/desktop/desktop_options.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
+
+namespace ottla::desktop {
+namespace {
+
+// "30s", "1500ms", "2m", "1h", or seconds without a unit.
+std::optional<Duration> parse_duration(const std::string& text) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || value < 0 || !std::isfinite(value)) return std::nullopt;
+  const std::string unit(rest, end);
+  const double micros = unit == "us"                   ? 1
+                        : unit == "ms"                 ? 1e3
+                        : unit.empty() || unit == "s"  ? 1e6
+                        : unit == "m" || unit == "min" ? 60e6
+                        : unit == "h"                  ? 3600e6
+                                                       : 0;
+  if (micros == 0) return std::nullopt;
+  return Duration::micros(static_cast<std::int64_t>(std::llround(value * micros)));
+}
+
+std::optional<WindowSize> parse_size(const std::string& text) {
+  WindowSize size;
+  const char* const end = text.data() + text.size();
+  const auto width = std::from_chars(text.data(), end, size.width);
+  if (width.ec != std::errc() || width.ptr == end || *width.ptr != 'x') return std::nullopt;
+  const auto height = std::from_chars(width.ptr + 1, end, size.height);
+  if (height.ec != std::errc() || height.ptr != end) return std::nullopt;
+  if (size.width < 320 || size.height < 240 || size.width > 16'384 || size.height > 16'384) {
+    return std::nullopt;
+  }
+  return size;
+}
+
+}  // namespace
+
+ParsedOptions parse_options(int argc, char** argv) {
+  ParsedOptions parsed;
+  DesktopOptions& options = parsed.options;
+  std::string size;
+  std::string at;
+  CLI::App app("Ottla: a laboratory for Kafka clusters");
+  app.add_option("--brokers", options.brokers, "How many brokers the cluster has")
+      ->check(CLI::Range(1, 200))
+      ->capture_default_str();
+  app.add_option("--port", options.port,
+                 "Where real clients reach the first broker; 0 takes free ports")
+      ->capture_default_str();
+  app.add_option("--data-dir", options.data_dir,
+                 "Keeps logs in this folder, in Kafka's format; without it they are in memory");
+  app.add_option("--seed", options.seed, "The seed of the run");
+  app.add_option("--view", options.view, "The place to open")
+      ->check(CLI::IsMember({"cluster", "topics", "groups", "metrics"}))
+      ->capture_default_str();
+  app.add_option("--theme", options.theme, "dark or light")
+      ->check(CLI::IsMember({"dark", "light"}));
+  app.add_option("--size", size, "The window's size, such as 1600x1000")
+      ->check([](const std::string& text) {
+        return parse_size(text) ? std::string() : "not a size: " + text + ". Write 1600x1000";
+      });
+  app.add_option("--at", at, "With --screenshot: the virtual time to show, such as 30s")
+      ->check([](const std::string& text) {
+        return parse_duration(text) ? std::string()
+                                    : "not a time: " + text + ". Write 30s or 1500ms";
+      });
+  app.add_option("--screenshot", options.screenshot,
+                 "Writes a picture of the window to this file and ends; needs no screen");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    parsed.exit_code = app.exit(error);
+    return parsed;
+  }
+  if (!size.empty()) options.size = parse_size(size);
+  if (!at.empty()) options.at = parse_duration(at);
+  return parsed;
+}
+
+}  // namespace ottla::desktop

@@ -1,0 +1,93 @@
+#include "engine/base/byte_writer.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+namespace ottla {
+namespace {
+
+constexpr std::size_t first_block_size = 256;
+constexpr std::size_t share_threshold = 512;  // Below this a copy is cheaper than one more slice.
+
+std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+
+}  // namespace
+
+std::uint8_t* ByteWriter::reserve(std::size_t length) {
+  if (open_.size() - used_ < length) grow(length);
+  std::uint8_t* to = open_.data() + used_;
+  used_ += length;
+  return to;
+}
+
+void ByteWriter::grow(std::size_t length) {
+  MutableBytes larger(std::max({first_block_size, open_.size() * 2, used_ + length}));
+  if (used_ > 0) std::memcpy(larger.data(), open_.data(), used_);
+  open_ = std::move(larger);
+}
+
+void ByteWriter::seal() {
+  if (used_ > 0) sealed_.append(std::move(open_).freeze(used_));
+  open_ = MutableBytes();
+  used_ = 0;
+}
+
+void ByteWriter::write_float64(double value) {
+  write_fixed(std::bit_cast<std::uint64_t>(value));
+}
+
+void ByteWriter::write_uuid(const Uuid& value) {
+  write_fixed(value.high());
+  write_fixed(value.low());
+}
+
+void ByteWriter::write_unsigned_varlong(std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) write_fixed(static_cast<std::uint8_t>(value | 0x80));
+  write_fixed(static_cast<std::uint8_t>(value));
+}
+
+void ByteWriter::write_varint(std::int32_t value) {
+  write_unsigned_varlong(zigzag(value));
+}
+void ByteWriter::write_varlong(std::int64_t value) {
+  write_unsigned_varlong(zigzag(value));
+}
+
+void ByteWriter::write_text(std::string_view text) {
+  write_raw({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+void ByteWriter::write_raw(std::span<const std::uint8_t> content) {
+  if (content.empty()) return;
+  std::memcpy(reserve(content.size()), content.data(), content.size());
+}
+
+void ByteWriter::write_chain(const ByteChain& chain) {
+  for (const Bytes& slice : chain.slices()) {
+    if (slice.size() < share_threshold) {
+      write_raw(slice.span());
+      continue;
+    }
+    seal();
+    sealed_.append(slice);
+  }
+}
+
+ByteChain ByteWriter::take_chain() {
+  seal();
+  return std::exchange(sealed_, ByteChain());
+}
+
+std::size_t unsigned_varint_size(std::uint64_t value) {
+  return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
+}
+
+std::size_t varint_size(std::int64_t value) {
+  return unsigned_varint_size(zigzag(value));
+}
+
+}  // namespace ottla

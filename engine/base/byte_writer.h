@@ -1,0 +1,67 @@
+// Writes Kafka's primitive types into a growing buffer, and takes large slices in without copying
+// them, so that a response that carries record batches leaves as a gather write.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/base/bytes.h"
+#include "engine/base/uuid.h"
+
+namespace ottla {
+
+class ByteWriter {
+ public:
+  ByteWriter() = default;
+
+  void write_int8(std::int8_t value) { write_fixed(static_cast<std::uint8_t>(value)); }
+  void write_int16(std::int16_t value) { write_fixed(static_cast<std::uint16_t>(value)); }
+  void write_uint16(std::uint16_t value) { write_fixed(value); }
+  void write_int32(std::int32_t value) { write_fixed(static_cast<std::uint32_t>(value)); }
+  void write_uint32(std::uint32_t value) { write_fixed(value); }
+  void write_int64(std::int64_t value) { write_fixed(static_cast<std::uint64_t>(value)); }
+  void write_float64(double value);
+  void write_bool(bool value) { write_int8(value ? 1 : 0); }
+  void write_uuid(const Uuid& value);
+
+  void write_unsigned_varint(std::uint32_t value) { write_unsigned_varlong(value); }
+  void write_unsigned_varlong(std::uint64_t value);
+  void write_varint(std::int32_t value);
+  void write_varlong(std::int64_t value);
+
+  void write_text(std::string_view text);                 // The characters alone, no length.
+  void write_raw(std::span<const std::uint8_t> content);  // Copied.
+  void write_chain(const ByteChain& chain);               // Shared when large, copied when small.
+
+  // How many bytes have been written.
+  [[nodiscard]] std::size_t size() const { return sealed_.size() + used_; }
+  // All that was written, as slices or as one slice. The writer is empty afterwards.
+  [[nodiscard]] ByteChain take_chain();
+  [[nodiscard]] Bytes take() { return take_chain().flatten(); }
+
+ private:
+  template <class Unsigned>
+  void write_fixed(Unsigned value) {
+    std::uint8_t* to = reserve(sizeof(Unsigned));
+    for (std::size_t i = sizeof(Unsigned); i-- > 0;) {
+      to[i] = static_cast<std::uint8_t>(value);
+      value = static_cast<Unsigned>(static_cast<std::uint64_t>(value) >> 8);
+    }
+  }
+
+  // Room for `length` more bytes, counted as used.
+  std::uint8_t* reserve(std::size_t length);
+  void grow(std::size_t length);
+  void seal();
+
+  ByteChain sealed_;
+  MutableBytes open_;
+  std::size_t used_ = 0;  // Of open_.
+};
+
+// The bytes that an unsigned varint takes.
+[[nodiscard]] std::size_t unsigned_varint_size(std::uint64_t value);
+// The bytes that a zigzag varint or varlong takes.
+[[nodiscard]] std::size_t varint_size(std::int64_t value);
+
+}  // namespace ottla

@@ -1,0 +1,119 @@
+#include "engine/base/bytes.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "engine/base/assert.h"
+
+namespace ottla {
+
+Bytes& Bytes::operator=(const Bytes& other) noexcept {
+  Bytes copy(other);
+  return *this = std::move(copy);
+}
+
+Bytes& Bytes::operator=(Bytes&& other) noexcept {
+  std::swap(block_, other.block_);
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+void Bytes::release() noexcept {
+  if (block_ == nullptr) return;
+  if (block_->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  block_->~Block();
+  ::operator delete(block_);
+}
+
+Bytes Bytes::copy_of(std::span<const std::uint8_t> source) {
+  MutableBytes copy(source.size());
+  if (!source.empty()) std::memcpy(copy.data(), source.data(), source.size());
+  return std::move(copy).freeze();
+}
+
+Bytes Bytes::copy_of(std::string_view source) {
+  return copy_of(std::span(reinterpret_cast<const std::uint8_t*>(source.data()), source.size()));
+}
+
+Bytes Bytes::slice(std::size_t position, std::size_t length) const {
+  OTTLA_ASSERT(position <= size_ && length <= size_ - position);
+  Bytes part(*this);
+  part.data_ += position;
+  part.size_ = length;
+  return part;
+}
+
+bool operator==(const Bytes& a, const Bytes& b) {
+  return a.size_ == b.size_ && (a.size_ == 0 || std::memcmp(a.data_, b.data_, a.size_) == 0);
+}
+
+MutableBytes::MutableBytes(std::size_t size) {
+  void* memory = ::operator new(sizeof(Bytes::Block) + size);
+  owner_.block_ = new (memory) Bytes::Block{1};
+  owner_.data_ = static_cast<std::uint8_t*>(memory) + sizeof(Bytes::Block);
+  owner_.size_ = size;
+}
+
+Bytes MutableBytes::freeze(std::size_t length) && {
+  OTTLA_ASSERT(length <= owner_.size_);
+  owner_.size_ = length;
+  return std::exchange(owner_, Bytes());
+}
+
+void ByteChain::append(Bytes slice) {
+  if (slice.empty()) return;
+  size_ += slice.size();
+  slices_.push_back(std::move(slice));
+}
+
+void ByteChain::append(const ByteChain& other) {
+  slices_.insert(slices_.end(), other.slices_.begin(), other.slices_.end());
+  size_ += other.size_;
+}
+
+ByteChain ByteChain::slice(std::size_t position, std::size_t length) const {
+  OTTLA_ASSERT(position <= size_ && length <= size_ - position);
+  ByteChain part;
+  for (const Bytes& piece : slices_) {
+    if (length == 0) break;
+    if (position >= piece.size()) {
+      position -= piece.size();
+      continue;
+    }
+    const std::size_t taken = std::min(length, piece.size() - position);
+    part.append(piece.slice(position, taken));
+    position = 0;
+    length -= taken;
+  }
+  return part;
+}
+
+Bytes ByteChain::flatten() const {
+  if (slices_.empty()) return {};
+  if (slices_.size() == 1) return slices_.front();
+  MutableBytes whole(size_);
+  std::uint8_t* to = whole.data();
+  for (const Bytes& piece : slices_) {
+    std::memcpy(to, piece.data(), piece.size());
+    to += piece.size();
+  }
+  return std::move(whole).freeze();
+}
+
+std::string ByteChain::to_string() const {
+  std::string text;
+  text.reserve(size_);
+  for (const Bytes& piece : slices_) text.append(piece.text());
+  return text;
+}
+
+bool operator==(const ByteChain& a, const ByteChain& b) {
+  if (a.size_ != b.size_) return false;
+  if (a.slices_.size() == 1 && b.slices_.size() == 1) return a.slices_[0] == b.slices_[0];
+  return a.flatten() == b.flatten();
+}
+
+}  // namespace ottla

@@ -1,0 +1,314 @@
+#include "engine/broker/broker_node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/broker/meta_properties.h"
+#include "engine/protocol/messages/create_topics_request.h"
+#include "engine/protocol/messages/init_producer_id_response.h"
+
+namespace ottla::broker {
+namespace {
+
+constexpr std::string_view clean_shutdown_file = ".kafka_cleanshutdown";
+
+GroupServiceConfig group_config(const BrokerConfig& config) {
+  GroupServiceConfig groups;
+  groups.groups.initial_rebalance_delay = config.millis("group.initial.rebalance.delay.ms");
+  groups.groups.session_timeout_min = config.millis("group.min.session.timeout.ms");
+  groups.groups.session_timeout_max = config.millis("group.max.session.timeout.ms");
+  groups.offsets_topic_partitions = config.int32("offsets.topic.num.partitions");
+  return groups;
+}
+
+}  // namespace
+
+BrokerNode::BrokerNode(Env env, BrokerConfig config)
+    : env_(env),
+      config_(std::move(config)),
+      metadata_(env_, config_),
+      server_(
+          env_,
+          [this](const RequestContext& context, ByteReader& body) {
+            return dispatch(broker_apis(), *this, context, body);
+          },
+          answer_unknown_api_versions),
+      controller_(env_, fmt::format("broker-{}", config_.node_id.value())),
+      lifecycle_({.heartbeat = config_.millis("broker.heartbeat.interval.ms"),
+                  .session = config_.millis("broker.session.timeout.ms")}),
+      replicas_(env_, config_, metadata_.image()),
+      produce_(env_, metadata_.image(), config_.node_id, replicas_, server_),
+      fetch_(env_, config_, metadata_.image(), replicas_, server_),
+      group_host_(env_, config_, metadata_.image(), replicas_, server_, controller_),
+      groups_(group_config(config_), group_host_, group_host_) {}
+
+BrokerNode::~BrokerNode() = default;
+
+void BrokerNode::on_start() {
+  const std::uint64_t high = env_.random.next();
+  incarnation_ = Uuid::version4(high, env_.random.next());
+  if (!open_folder()) return;
+  const bool clean = env_.disk.remove(clean_shutdown_file).has_value();
+  metadata_.start(clean);
+  replicas_.load(clean);
+  ready_ = true;
+  settle();
+}
+
+// A folder of another cluster or node is not touched: this process stops, and says why.
+bool BrokerNode::open_folder() {
+  MetaProperties mine{config_.cluster_id, config_.node_id, {}};
+  if (const auto found = read_meta_properties(env_.disk)) {
+    mine.directory_id = found->directory_id;
+    if (*found == mine) return true;
+    fail(fmt::format("The data folder belongs to node {} of cluster {}, not to node {} of cluster {}",
+                     found->node_id.value(), found->cluster_id, mine.node_id.value(), mine.cluster_id));
+    return false;
+  }
+  const std::uint64_t high = env_.random.next();
+  mine.directory_id = Uuid::version4(high, env_.random.next());
+  const auto written = write_meta_properties(env_.disk, mine);
+  if (written) return true;
+  fail(fmt::format("The data folder cannot be written: {}", describe(written.error())));
+  return false;
+}
+
+void BrokerNode::fail(const std::string& why) {
+  env_.probe.tell(probe::Noted{probe::Noted::Level::error, why});
+  stopped_ = true;
+}
+
+void BrokerNode::on_shutdown() {
+  lifecycle_.begin_shutdown(env_.clock.now());
+  settle();
+}
+
+void BrokerNode::finish_shutdown() {
+  replicas_.close_cleanly();
+  const auto written = replace_file(env_.disk, clean_shutdown_file, Bytes::copy_of("{\"version\":0}"));
+  if (!written) {
+    env_.probe.tell(probe::Noted{probe::Noted::Level::warning, "The clean shutdown marker could not be written"});
+  }
+  stopped_ = true;
+}
+
+void BrokerNode::on_accepted(ConnectionId connection, std::string_view peer_host) {
+  server_.accepted(connection, peer_host);
+}
+
+void BrokerNode::on_connected(ConnectionId connection) {
+  bool taken = controller_.on_connected(connection) || metadata_.on_connected(connection);
+  for (auto at = fetchers_.begin(); !taken && at != fetchers_.end(); ++at) {
+    taken = at->second->on_connected(connection);
+  }
+  settle();
+}
+
+void BrokerNode::on_connection_closed(ConnectionId connection) {
+  bool taken = server_.closed(connection) || controller_.on_connection_closed(connection) ||
+               metadata_.on_connection_closed(connection);
+  for (auto at = fetchers_.begin(); !taken && at != fetchers_.end(); ++at) {
+    taken = at->second->on_connection_closed(connection);
+  }
+  settle();
+}
+
+void BrokerNode::on_message(ConnectionId connection, ByteChain frame) {
+  if (!server_.received(connection, frame) && !controller_.on_message(connection, frame) &&
+      !metadata_.on_message(connection, frame)) {
+    for (auto& [id, fetcher] : fetchers_) {
+      if (fetcher->on_message(connection, frame)) break;
+    }
+  }
+  settle();
+}
+
+void BrokerNode::on_timer(TimerId timer) {
+  if (timer_ != timer) return;
+  timer_.reset();
+  controller_.on_time();
+  metadata_.on_time();
+  replicas_.on_time();
+  produce_.on_time();
+  fetch_.on_time();
+  groups_.on_time(env_.clock.now());
+  for (auto& [id, fetcher] : fetchers_) fetcher->on_time();
+  settle();
+}
+
+void BrokerNode::on_disk(DiskOperationId operation, DiskResult<void> result) {
+  metadata_.on_disk(operation, result);
+  settle();
+}
+
+// The parts leave work for each other; it is done when none has any left. What they send to each other goes through
+// queues, so a handler never meets a half-changed state.
+void BrokerNode::settle() {
+  bool busy = true;
+  while (busy && !stopped_) {
+    busy = settle_metadata();
+    busy |= settle_controller();
+    busy |= settle_replication();
+    busy |= settle_moved();
+    busy |= server_.run_ready();
+    drive_lifecycle();
+  }
+  if (!stopped_) arm_timer();
+}
+
+bool BrokerNode::settle_metadata() {
+  controller_.set_leader(metadata_.active_controller());
+  if (metadata_.take_controller_changed()) lifecycle_.controller_changed(env_.clock.now());
+  const auto delta = metadata_.take_delta();
+  if (!delta) return false;
+  apply(*delta);
+  return true;
+}
+
+void BrokerNode::apply(const metadata::ImageDelta& delta) {
+  replicas_.apply(delta);
+  take_role_changes();
+  // A leader that came back with another address or incarnation is reached anew.
+  for (const BrokerId id : delta.changed_brokers) {
+    const auto at = fetchers_.find(id);
+    const metadata::Broker* broker = metadata_.image().broker(id);
+    if (at == fetchers_.end() || broker == nullptr || broker->endpoints.empty()) continue;
+    const Endpoint now_at{broker->endpoints.front().host, broker->endpoints.front().port};
+    if (at->second->endpoint() == now_at) continue;
+    at->second->close();
+    fetchers_.erase(at);
+    for (const auto& [key, replica] : replicas_.all()) {
+      if (replica->follower() != nullptr && replica->follower()->leader == id) follow_leader(key);
+    }
+  }
+}
+
+void BrokerNode::take_role_changes() {
+  const Instant now = env_.clock.now();
+  for (const Replicas::RoleChange& change : replicas_.take_role_changes()) {
+    for (auto& [id, fetcher] : fetchers_) fetcher->remove(change.key);
+    proposals_.erase(change.key);
+    Replica* replica = replicas_.find(change.key);
+    const bool offsets = change.topic == group_metadata_topic;
+    if (change.to == Replicas::RoleChange::To::leader) {
+      if (offsets) groups_.become_leader(change.key.index, now);
+      continue;
+    }
+    if (offsets) groups_.resign(change.key.index, now);
+    if (replica == nullptr) continue;
+    produce_.on_leadership_lost(*replica);
+    if (change.to == Replicas::RoleChange::To::follower) follow_leader(change.key);
+  }
+  for (auto& removed : replicas_.take_removed()) {
+    produce_.on_leadership_lost(*removed);
+    fetch_.on_removed(*removed);
+    replicas_.delete_files(std::move(removed));
+  }
+  drop_idle_fetchers();
+}
+
+void BrokerNode::follow_leader(const PartitionKey& key) {
+  const Replica* replica = replicas_.find(key);
+  if (replica == nullptr || replica->follower() == nullptr) return;
+  const BrokerId leader = replica->follower()->leader;
+  const metadata::Broker* broker = metadata_.image().broker(leader);
+  if (broker == nullptr || broker->endpoints.empty()) return;
+  auto& fetcher = fetchers_[leader];
+  if (!fetcher) {
+    const metadata::BrokerEndpoint& at = broker->endpoints.front();
+    fetcher = std::make_unique<LeaderFetcher>(env_, config_, replicas_, leader, Endpoint{at.host, at.port});
+    fetcher->set_broker_epoch(lifecycle_.epoch());
+  }
+  fetcher->add(key);
+}
+
+void BrokerNode::drop_idle_fetchers() {
+  for (auto at = fetchers_.begin(); at != fetchers_.end();) {
+    if (!at->second->empty()) {
+      ++at;
+      continue;
+    }
+    at->second->close();
+    at = fetchers_.erase(at);
+  }
+}
+
+bool BrokerNode::settle_replication() {
+  bool busy = false;
+  for (auto& [id, fetcher] : fetchers_) busy |= fetcher->settle();
+  return busy;
+}
+
+bool BrokerNode::settle_moved() {
+  const std::vector<Replica*> moved = replicas_.take_moved();
+  for (Replica* replica : moved) {
+    const bool watermark = std::exchange(replica->high_watermark_moved, false);
+    replica->log_end_moved = false;
+    if (watermark) {
+      produce_.on_high_watermark(*replica);
+      if (replica->topic() == group_metadata_topic && replica->leader() != nullptr) {
+        groups_.on_high_watermark(replica->key().index, replica->high_watermark(), env_.clock.now());
+      }
+    }
+    fetch_.on_moved(*replica);
+  }
+  for (auto& [key, proposal] : replicas_.take_proposals()) proposals_[key] = proposal;
+  send_proposals();
+  return !moved.empty();
+}
+
+std::optional<Instant> BrokerNode::next_deadline() const {
+  std::optional<Instant> earliest = replicas_.next_deadline();
+  const auto consider = [&](std::optional<Instant> at) {
+    if (at && (!earliest || *at < *earliest)) earliest = at;
+  };
+  consider(controller_.next_deadline());
+  consider(metadata_.next_deadline());
+  consider(lifecycle_.next_deadline());
+  consider(produce_.next_deadline());
+  consider(fetch_.next_deadline());
+  consider(groups_.next_deadline());
+  for (const auto& [id, fetcher] : fetchers_) consider(fetcher->next_deadline());
+  if (!proposals_.empty() && proposals_sent_.empty()) consider(proposals_not_before_);
+  return earliest;
+}
+
+void BrokerNode::arm_timer() {
+  const auto deadline = next_deadline();
+  if (!deadline) return;
+  if (timer_ && timer_at_ <= *deadline) return;  // Fires in time, and then looks again.
+  if (timer_) env_.timers.cancel(*timer_);
+  const Instant now = env_.clock.now();
+  timer_at_ = std::max(*deadline, now);
+  timer_ = env_.timers.arm(timer_at_ - now);
+}
+
+GroupRequest BrokerNode::group_request(const RequestContext& context) const {
+  return GroupRequest{.token = coordinator::RequestToken{context.token.value()},
+                      .version = context.head.version,
+                      .client_id = context.head.client_id.value_or(""),
+                      .peer_host = context.peer_host,
+                      .now = env_.clock.now()};
+}
+
+BrokerId BrokerNode::random_live_broker() {
+  std::vector<BrokerId> live;
+  for (const auto& [id, broker] : image().brokers()) {
+    if (!broker.fenced) live.push_back(id);
+  }
+  return live.empty() ? no_broker : live[env_.random.next() % live.size()];
+}
+
+std::optional<std::string> BrokerNode::why_waiting(RequestToken request) const {
+  if (auto cause = produce_.cause(request)) return cause;
+  return fetch_.cause(request);
+}
+
+void BrokerNode::note_client_software(ConnectionId connection, const std::string& name,
+                                      const std::string& version) {
+  server_.note_software(connection, fmt::format("{} {}", name, version));
+}
+
+}  // namespace ottla::broker

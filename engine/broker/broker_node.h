@@ -1,0 +1,125 @@
+// A broker: a process that serves clients and other brokers, follows the metadata log, and keeps its standing with
+// the controller. This is the shell; what it is made of does the work, and each event ends in settle(), which works
+// off what the parts have left to do for each other.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "engine/broker/api/handlers.h"
+#include "engine/broker/broker_config.h"
+#include "engine/broker/broker_groups.h"
+#include "engine/broker/broker_lifecycle.h"
+#include "engine/broker/controller/metadata_replica.h"
+#include "engine/broker/controller_link.h"
+#include "engine/broker/data/fetch_service.h"
+#include "engine/broker/data/leader_fetcher.h"
+#include "engine/broker/data/produce_service.h"
+#include "engine/broker/data/replicas.h"
+#include "engine/broker/groups/group_service.h"
+#include "engine/broker/producer_ids.h"
+#include "engine/broker/server/request_server.h"
+#include "engine/env/node.h"
+
+namespace ottla::broker {
+
+class BrokerNode : public Node {
+ public:
+  BrokerNode(Env env, BrokerConfig config);
+  ~BrokerNode() override;
+
+  void on_start() override;
+  void on_shutdown() override;
+  [[nodiscard]] bool stopped() const override { return stopped_; }
+  void on_accepted(ConnectionId connection, std::string_view peer_host) override;
+  void on_connected(ConnectionId connection) override;
+  void on_connection_closed(ConnectionId connection) override;
+  void on_message(ConnectionId connection, ByteChain frame) override;
+  void on_timer(TimerId timer) override;
+  void on_disk(DiskOperationId operation, DiskResult<void> result) override;
+
+  // For the API handlers.
+  [[nodiscard]] RequestServer& server() { return server_; }
+  [[nodiscard]] ProduceService& produce() { return produce_; }
+  [[nodiscard]] FetchService& fetch() { return fetch_; }
+  [[nodiscard]] GroupService& groups() { return groups_; }
+  [[nodiscard]] Replicas& replicas() { return replicas_; }
+  [[nodiscard]] ControllerLink& controller() { return controller_; }
+  [[nodiscard]] ProducerIds& producer_ids() { return producer_ids_; }
+  [[nodiscard]] GroupRequest group_request(const RequestContext& context) const;
+  // A live broker drawn at random; no_broker when there is none.
+  [[nodiscard]] BrokerId random_live_broker();
+  void auto_create_topics(const std::set<std::string>& names);
+  void note_client_software(ConnectionId connection, const std::string& name, const std::string& version);
+
+  // For whoever looks at it.
+  [[nodiscard]] const BrokerConfig& config() const { return config_; }
+  [[nodiscard]] const metadata::Image& image() const { return metadata_.image(); }
+  [[nodiscard]] const Replicas& replicas() const { return replicas_; }
+  [[nodiscard]] const GroupService& groups() const { return groups_; }
+  [[nodiscard]] const RequestServer& server() const { return server_; }
+  [[nodiscard]] const BrokerLifecycle& lifecycle() const { return lifecycle_; }
+  [[nodiscard]] const MetadataReplica& metadata() const { return metadata_; }
+  [[nodiscard]] const FetchService& fetch() const { return fetch_; }
+  // Why a request in progress waits, as a person reads it; nothing when it does not.
+  [[nodiscard]] std::optional<std::string> why_waiting(RequestToken request) const;
+
+ private:
+  [[nodiscard]] bool open_folder();
+  void fail(const std::string& why);
+  void settle();
+  bool settle_metadata();
+  bool settle_controller();
+  bool settle_replication();
+  bool settle_moved();
+  void apply(const metadata::ImageDelta& delta);
+  void take_role_changes();
+  void follow_leader(const PartitionKey& key);
+  void drop_idle_fetchers();
+  void drive_lifecycle();
+  void send_registration();
+  void send_heartbeat();
+  void take_heartbeat(const wire::Completion& completion);
+  void send_proposals();
+  void take_alter_partition(const wire::Completion& completion);
+  void refuse_alter_partition(protocol::ErrorCode error);
+  void take_producer_ids(const wire::Completion& completion);
+  void take_ended_call(const ControllerLink::Ended& ended);
+  void finish_shutdown();
+  void arm_timer();
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
+
+  // Constant after construction.
+  Env env_;
+  const BrokerConfig config_;
+  Uuid incarnation_;
+
+  // Its parts, in the order of what they rest on.
+  MetadataReplica metadata_;
+  RequestServer server_;
+  ControllerLink controller_;
+  BrokerLifecycle lifecycle_;
+  Replicas replicas_;
+  ProduceService produce_;
+  FetchService fetch_;
+  BrokerGroups group_host_;
+  GroupService groups_;
+  ProducerIds producer_ids_;
+  std::map<BrokerId, std::unique_ptr<LeaderFetcher>> fetchers_;
+
+  // In-sync proposals: sent together, one request at a time (Kafka's AlterPartitionManager).
+  std::map<PartitionKey, replication::IsrProposal> proposals_;
+  std::map<PartitionKey, replication::IsrProposal> proposals_sent_;
+  std::optional<Instant> proposals_not_before_;
+  std::set<std::string> to_create_;
+
+  std::optional<TimerId> timer_;
+  Instant timer_at_;
+  bool ready_ = false;  // on_start has run.
+  bool stopped_ = false;
+};
+
+}  // namespace ottla::broker

@@ -1,0 +1,41 @@
+// What the watchers are told of committed metadata records: elections, in-sync replicas, fencing,
+// topics. Applies the records to an image of its own, which is the cluster as committed.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "engine/env/probe.h"
+#include "engine/metadata/image.h"
+
+namespace ottla::broker {
+
+class CommittedFacts {
+ public:
+  explicit CommittedFacts(probe::Probe& probe) : probe_(probe) {}
+
+  // Applies without telling: the log as it was found at start.
+  void restore(const protocol::MetadataRecord& record, Offset offset) {
+    image_.apply(record, offset);
+  }
+  // Applies and tells.
+  void commit(const protocol::MetadataRecord& record, Offset offset);
+  // Tells what is whole only after a run of commits: topics with their number of partitions.
+  void finish_run();
+  // Why the broker is about to be fenced, for the fact that will tell of it.
+  void expect_fencing(BrokerId broker, std::string reason) { reasons_[broker] = std::move(reason); }
+
+  [[nodiscard]] const metadata::Image& image() const { return image_; }
+
+ private:
+  void tell_registration(const protocol::BrokerRegistrationChangeRecord& record);
+  void tell_partition(const TopicId& topic, PartitionIndex index,
+                      const metadata::Partition& before);
+
+  probe::Probe& probe_;
+  metadata::Image image_;
+  std::map<BrokerId, std::string> reasons_;
+  std::vector<TopicId> created_;
+};
+
+}  // namespace ottla::broker

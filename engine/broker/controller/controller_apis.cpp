@@ -1,0 +1,296 @@
+// The controller's API handlers. Those that change the cluster ask metadata::Controller, and answer
+// when the records are committed; the rest tell of the quorum.
+#include <fmt/format.h>
+
+#include "engine/broker/controller/controller_node.h"
+#include "engine/broker/controller/raft_fetch.h"
+#include "engine/metadata/topic_name.h"
+#include "engine/protocol/messages/api_versions_request.h"
+#include "engine/protocol/messages/api_versions_response.h"
+#include "engine/protocol/messages/controller_registration_request.h"
+#include "engine/protocol/messages/controller_registration_response.h"
+#include "engine/protocol/messages/describe_cluster_request.h"
+#include "engine/protocol/messages/describe_cluster_response.h"
+#include "engine/protocol/messages/describe_quorum_request.h"
+#include "engine/protocol/messages/describe_quorum_response.h"
+
+namespace ottla::broker {
+
+namespace {
+
+using namespace protocol;
+
+constexpr std::string_view listener_name = "CONTROLLER";
+constexpr std::int8_t controllers_endpoint = 2;
+
+std::vector<ApiVersionsResponse::ApiVersion> advertised_controller_apis() {
+  std::vector<ApiVersionsResponse::ApiVersion> list;
+  for (const auto& entry : controller_apis()) {
+    list.push_back({.api_key = static_cast<std::int16_t>(entry.key),
+                    .min_version = entry.advertised_min.value(),
+                    .max_version = entry.max.value()});
+  }
+  return list;
+}
+
+// Decides only while active; otherwise the asker is sent on its way.
+template <class Response, class Decide>
+void decide(ControllerNode& node, const RequestContext& request, Decide&& decision) {
+  if (node.is_active()) return node.conclude(request, decision());
+  Response response;
+  if constexpr (requires { response.error_code; }) response.error_code = ErrorCode::not_controller;
+  node.reply(request, response);
+}
+
+void handle_register(ControllerNode& node, const Request<BrokerRegistrationRequest>& request) {
+  decide<BrokerRegistrationResponse>(node, request.context, [&] {
+    return node.controller().register_broker(request.body, node.context(request.context));
+  });
+}
+
+void handle_heartbeat(ControllerNode& node, const Request<BrokerHeartbeatRequest>& request) {
+  if (request.body.want_shut_down) node.expect_fencing(request.body.broker_id, "it shuts down");
+  decide<BrokerHeartbeatResponse>(node, request.context, [&] {
+    return node.controller().heartbeat(request.body, node.context(request.context));
+  });
+}
+
+void handle_unregister(ControllerNode& node, const Request<UnregisterBrokerRequest>& request) {
+  decide<UnregisterBrokerResponse>(
+      node, request.context, [&] { return node.controller().unregister_broker(request.body); });
+}
+
+void handle_alter_partition(ControllerNode& node, const Request<AlterPartitionRequest>& request) {
+  decide<AlterPartitionResponse>(node, request.context, [&] {
+    return node.controller().alter_partition(request.body, node.context(request.context));
+  });
+}
+
+void handle_allocate(ControllerNode& node, const Request<AllocateProducerIdsRequest>& request) {
+  decide<AllocateProducerIdsResponse>(
+      node, request.context, [&] { return node.controller().allocate_producer_ids(request.body); });
+}
+
+void handle_create_topics(ControllerNode& node, const Request<CreateTopicsRequest>& request) {
+  decide<CreateTopicsResponse>(node, request.context,
+                               [&] { return node.controller().create_topics(request.body); });
+}
+
+void handle_delete_topics(ControllerNode& node, const Request<DeleteTopicsRequest>& request) {
+  decide<DeleteTopicsResponse>(node, request.context, [&] {
+    return node.controller().delete_topics(request.body, node.context(request.context));
+  });
+}
+
+void handle_create_partitions(ControllerNode& node,
+                              const Request<CreatePartitionsRequest>& request) {
+  decide<CreatePartitionsResponse>(
+      node, request.context, [&] { return node.controller().create_partitions(request.body); });
+}
+
+void handle_elect_leaders(ControllerNode& node, const Request<ElectLeadersRequest>& request) {
+  decide<ElectLeadersResponse>(node, request.context,
+                               [&] { return node.controller().elect_leaders(request.body); });
+}
+
+void handle_incremental_alter(ControllerNode& node,
+                              const Request<IncrementalAlterConfigsRequest>& request) {
+  decide<IncrementalAlterConfigsResponse>(node, request.context, [&] {
+    return node.controller().incremental_alter_configs(request.body);
+  });
+}
+
+void handle_alter_configs(ControllerNode& node, const Request<AlterConfigsRequest>& request) {
+  decide<AlterConfigsResponse>(node, request.context,
+                               [&] { return node.controller().alter_configs(request.body); });
+}
+
+void handle_controller_registration(ControllerNode& node,
+                                    const Request<ControllerRegistrationRequest>& request) {
+  decide<ControllerRegistrationResponse>(node, request.context, [&] {
+    metadata::ControllerResult<ControllerRegistrationResponse> result;
+    result.response.error_message.reset();
+    RegisterControllerRecord record;
+    record.controller_id = request.body.controller_id;
+    record.incarnation_id = request.body.incarnation_id;
+    for (const auto& listener : request.body.listeners) {
+      auto& endpoint = record.end_points.emplace_back();
+      endpoint.name = listener.name;
+      endpoint.host = listener.host;
+      endpoint.port = listener.port;
+      endpoint.security_protocol = listener.security_protocol;
+    }
+    for (const auto& offered : request.body.features) {
+      auto& feature = record.features.emplace_back();
+      feature.name = offered.name;
+      feature.min_supported_version = offered.min_supported_version;
+      feature.max_supported_version = offered.max_supported_version;
+    }
+    result.records.emplace_back(std::move(record));
+    return result;
+  });
+}
+
+void handle_envelope(ControllerNode& node, const Request<EnvelopeRequest>& request) {
+  EnvelopeResponse refused;
+  if (!node.is_active()) {
+    refused.error_code = ErrorCode::not_controller;
+    return node.reply(request.context, refused);
+  }
+  if (node.open_envelope(request.context, request.body)) return;
+  refused.error_code = ErrorCode::invalid_request;
+  node.reply(request.context, refused);
+}
+
+void handle_fetch(ControllerNode& node, const Request<FetchRequest>& request) {
+  if (const auto fetch = from_request(request.body, request.context.head.version)) {
+    return node.fetch(request.context, *fetch);
+  }
+  FetchResponse response;
+  response.error_code = ErrorCode::invalid_request;
+  node.reply(request.context, response);
+}
+
+void handle_api_versions(ControllerNode& node, const Request<ApiVersionsRequest>& request) {
+  ApiVersionsResponse response;
+  response.api_keys = advertised_controller_apis();
+  response.finalized_features_epoch = node.image().applied_offset().value();
+  for (const auto& [name, level] : node.image().features()) {
+    response.finalized_features.push_back(
+        {.name = name, .max_version_level = level, .min_version_level = level});
+  }
+  node.reply(request.context, response);
+}
+
+std::vector<DescribeQuorumResponse::ReplicaState> quorum_rows(
+    const std::vector<raft::ReplicaStatus>& replicas) {
+  std::vector<DescribeQuorumResponse::ReplicaState> rows;
+  const auto millis = [](std::optional<Instant> at) { return at ? at->millis_since_epoch() : -1; };
+  for (const raft::ReplicaStatus& replica : replicas) {
+    auto& row = rows.emplace_back();
+    row.replica_id = replica.replica.id;
+    row.replica_directory_id = replica.replica.directory;
+    row.log_end_offset = replica.log_end_offset;
+    row.last_fetch_timestamp = millis(replica.last_fetch);
+    row.last_caught_up_timestamp = millis(replica.last_caught_up);
+  }
+  return rows;
+}
+
+void handle_describe_quorum(ControllerNode& node, const Request<DescribeQuorumRequest>& request) {
+  DescribeQuorumResponse response;
+  response.error_message.reset();
+  for (const auto& asked : request.body.topics) {
+    auto& topic = response.topics.emplace_back();
+    topic.topic_name = asked.topic_name;
+    for (const auto& asked_partition : asked.partitions) {
+      auto& partition = topic.partitions.emplace_back();
+      partition.partition_index = asked_partition.partition_index;
+      partition.error_message.reset();
+      const bool is_metadata = asked.topic_name == metadata::metadata_topic_name &&
+                               asked_partition.partition_index == PartitionIndex{0};
+      if (!is_metadata) {
+        partition.error_code = ErrorCode::unknown_topic_or_partition;
+        continue;
+      }
+      const raft::LeaderAndEpoch leader = node.raft().leader();
+      partition.leader_id = leader.leader;
+      partition.leader_epoch = leader.epoch;
+      if (!node.is_active()) {
+        partition.error_code = ErrorCode::not_leader_or_follower;
+        continue;
+      }
+      partition.high_watermark = node.raft().high_watermark().value();
+      partition.current_voters = quorum_rows(node.raft().voters(node.now()));
+      partition.observers = quorum_rows(node.raft().observers(node.now()));
+    }
+  }
+  for (const ControllerVoter& voter : node.config().voters) {
+    auto& described = response.nodes.emplace_back();
+    described.node_id = voter.id;
+    described.listeners.push_back({.name = std::string(listener_name),
+                                   .host = voter.endpoint.host,
+                                   .port = voter.endpoint.port});
+  }
+  node.reply(request.context, response);
+}
+
+void handle_describe_cluster(ControllerNode& node, const Request<DescribeClusterRequest>& request) {
+  DescribeClusterResponse response;
+  response.cluster_id = node.config().cluster_id;
+  response.endpoint_type = request.body.endpoint_type;
+  if (request.body.endpoint_type != controllers_endpoint) {
+    const bool brokers = request.body.endpoint_type == 1;
+    response.error_code =
+        brokers ? ErrorCode::mismatched_endpoint_type : ErrorCode::unsupported_endpoint_type;
+    response.error_message =
+        brokers ? "The request was sent to an endpoint of type CONTROLLER, but we wanted an "
+                  "endpoint of type "
+                  "BROKER"
+                : fmt::format("Unsupported endpoint type {}", request.body.endpoint_type);
+    return node.reply(request.context, response);
+  }
+  response.controller_id = node.raft().leader().leader;
+  for (const ControllerVoter& voter : node.config().voters) {
+    auto& listed = response.brokers.emplace_back();
+    listed.broker_id = voter.id;
+    listed.host = voter.endpoint.host;
+    listed.port = voter.endpoint.port;
+  }
+  node.reply(request.context, response);
+}
+
+}  // namespace
+
+std::span<const ApiEntry<ControllerNode>> controller_apis() {
+  using N = ControllerNode;
+  static constexpr std::array table{
+      serve<N, FetchRequest, handle_fetch>(12, 18),
+      serve<N, ApiVersionsRequest, handle_api_versions>(0, 4),
+      serve<N, CreateTopicsRequest, handle_create_topics>(2, 7),
+      serve<N, DeleteTopicsRequest, handle_delete_topics>(1, 6),
+      serve<N, AlterConfigsRequest, handle_alter_configs>(0, 2),
+      serve<N, CreatePartitionsRequest, handle_create_partitions>(0, 3),
+      serve<N, ElectLeadersRequest, handle_elect_leaders>(0, 2),
+      serve<N, IncrementalAlterConfigsRequest, handle_incremental_alter>(0, 1),
+      serve<N, DescribeQuorumRequest, handle_describe_quorum>(0, 2),
+      serve<N, AlterPartitionRequest, handle_alter_partition>(2, 3),
+      serve<N, EnvelopeRequest, handle_envelope>(0, 0),
+      serve<N, DescribeClusterRequest, handle_describe_cluster>(0, 1),
+      serve<N, BrokerRegistrationRequest, handle_register>(0, 4),
+      serve<N, BrokerHeartbeatRequest, handle_heartbeat>(0, 1),
+      serve<N, UnregisterBrokerRequest, handle_unregister>(0, 0),
+      serve<N, AllocateProducerIdsRequest, handle_allocate>(0, 0),
+      serve<N, ControllerRegistrationRequest, handle_controller_registration>(0, 0),
+  };
+  return table;
+}
+
+bool is_forwardable(ApiKey key) {
+  switch (key) {
+    case ApiKey::create_topics:
+    case ApiKey::delete_topics:
+    case ApiKey::create_partitions:
+    case ApiKey::elect_leaders:
+    case ApiKey::alter_configs:
+    case ApiKey::incremental_alter_configs:
+    case ApiKey::describe_quorum:
+    case ApiKey::unregister_broker: return true;
+    default: return false;
+  }
+}
+
+std::optional<ByteChain> answer_controller_api_versions(const DecodeError& error) {
+  const bool answerable = error.reason == DecodeError::Reason::unsupported_version &&
+                          error.api_key == static_cast<std::int16_t>(ApiKey::api_versions);
+  if (!answerable) return std::nullopt;
+  ApiVersionsResponse response;
+  response.error_code = ErrorCode::unsupported_version;
+  response.api_keys = advertised_controller_apis();
+  ByteWriter writer;
+  write_response_head(writer, ApiKey::api_versions, ApiVersion{0}, error.correlation_id);
+  response.encode(writer, ApiVersion{0});
+  return writer.take_chain();
+}
+
+}  // namespace ottla::broker

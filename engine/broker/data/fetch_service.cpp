@@ -1,0 +1,314 @@
+#include "engine/broker/data/fetch_service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/replication/truncation.h"
+
+namespace ottla::broker {
+namespace {
+
+using protocol::ErrorCode;
+using protocol::FetchRequest;
+using protocol::FetchResponse;
+
+constexpr ApiVersion first_with_topic_ids{13};
+constexpr ApiVersion first_from_followers{11};       // KIP-392.
+constexpr ApiVersion first_with_replica_state{15};   // KIP-903.
+constexpr ApiVersion first_with_node_endpoints{16};  // KIP-951.
+
+FetchSpec spec_of(const FetchRequest::FetchPartition& partition) {
+  return {.current_leader_epoch = partition.current_leader_epoch,
+          .fetch_offset = partition.fetch_offset,
+          .last_fetched_epoch = partition.last_fetched_epoch,
+          .log_start_offset = partition.log_start_offset,
+          .bytes_max = partition.partition_max_bytes};
+}
+
+}  // namespace
+
+FetchService::FetchService(Env& env, const BrokerConfig& config, const metadata::Image& image, Replicas& replicas,
+                           RequestServer& server)
+    : env_(env),
+      config_(config),
+      image_(image),
+      replicas_(replicas),
+      server_(server),
+      sessions_(FetchSessionLimits{
+          .slots = static_cast<std::size_t>(config.integer("max.incremental.fetch.session.cache.slots"))}) {}
+
+FetchSessions::Plan FetchService::plan_of(const Request<FetchRequest>& request) {
+  const FetchRequest& body = request.body;
+  const bool by_id = request.context.head.version >= first_with_topic_ids;
+  FetchSessions::Asked asked{.session_id = body.session_id,
+                             .session_epoch = body.session_epoch,
+                             .by_topic_id = by_id,
+                             .from_replica = std::max(body.replica_id, body.replica_state.replica_id) != no_broker,
+                             .items = {},
+                             .forgotten = {}};
+  for (const auto& topic : body.topics) {
+    for (const auto& partition : topic.partitions) {
+      asked.items.push_back({FetchKey{topic.topic_id, topic.topic, partition.partition}, spec_of(partition)});
+    }
+  }
+  for (const auto& topic : body.forgotten_topics_data) {
+    for (const PartitionIndex partition : topic.partitions) {
+      asked.forgotten.push_back(FetchKey{topic.topic_id, topic.topic, partition});
+    }
+  }
+  return sessions_.begin(asked, env_.clock.now(), env_.random.next());
+}
+
+void FetchService::handle(const Request<FetchRequest>& request) {
+  const FetchRequest& body = request.body;
+  const ApiVersion version = request.context.head.version;
+  const bool state = version >= first_with_replica_state;
+  Held held;
+  held.version = version;
+  held.follower = state ? body.replica_state.replica_id : body.replica_id;
+  held.follower_epoch = state ? body.replica_state.replica_epoch : no_broker_epoch;
+  held.leader_only = held.follower != no_broker || version < first_from_followers;
+  held.read_committed = body.isolation_level == 1;
+  held.bytes_max = std::min(body.max_bytes, held.follower != no_broker
+                                                ? std::numeric_limits<std::int32_t>::max()
+                                                : config_.int32("fetch.max.bytes"));
+  held.bytes_min = std::min(body.min_bytes, held.bytes_max);
+  held.plan = plan_of(request);
+  if (held.plan.error != ErrorCode::none) {
+    FetchResponse response;
+    response.error_code = held.plan.error;
+    return server_.reply(request.context.token, response);
+  }
+  record_progress(held);
+  Look first = look(held);
+  const bool satisfied = first.answer_now || body.max_wait_ms <= 0 || held.plan.items.empty() ||
+                         first.bytes >= static_cast<std::size_t>(std::max(held.bytes_min, 0));
+  if (satisfied) return answer(request.context.token, held, std::move(first));
+  held.deadline = env_.clock.now() + Duration::millis(body.max_wait_ms);
+  watch(held, request.context.token, true);
+  deadlines_.emplace(held.deadline, request.context.token);
+  held_.emplace(request.context.token, std::move(held));
+}
+
+// A follower's fetch offset says what it has: this moves in-sync sets and high watermarks, once for each request.
+void FetchService::record_progress(const Held& held) {
+  if (held.follower == no_broker) return;
+  for (const FetchItem& item : held.plan.items) {
+    Replica* replica = nullptr;
+    if (check(held, item, replica) != ErrorCode::none) continue;
+    PartitionData ignored;
+    if (diverges(*replica, item.spec, ignored)) continue;
+    if (item.spec.fetch_offset < replica->log_start() || item.spec.fetch_offset > replica->log_end()) continue;
+    replicas_.record_fetch(*replica, held.follower, held.follower_epoch, item.spec.fetch_offset,
+                           item.spec.log_start_offset);
+  }
+}
+
+ErrorCode FetchService::check(const Held& held, const FetchItem& item, Replica*& replica) {
+  const bool by_id = held.version >= first_with_topic_ids;
+  const metadata::Topic* topic =
+      by_id ? image_.topic(item.key.id) : image_.topic(std::string_view(item.key.topic));
+  if (topic == nullptr) return by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
+  if (topic->partitions.count(item.key.partition) == 0) return ErrorCode::unknown_topic_or_partition;
+  replica = replicas_.find(PartitionKey{topic->id, item.key.partition});
+  if (replica == nullptr) return ErrorCode::not_leader_or_follower;
+  if (const ErrorCode epoch = replica->check_epoch(item.spec.current_leader_epoch); epoch != ErrorCode::none) {
+    return epoch;
+  }
+  const bool serves = replica->leader() != nullptr || (!held.leader_only && replica->follower() != nullptr);
+  return serves ? ErrorCode::none : ErrorCode::not_leader_or_follower;
+}
+
+// A fetch that names the epoch of its last record learns where the histories part (KIP-595).
+bool FetchService::diverges(const Replica& replica, const FetchSpec& spec, PartitionData& data) const {
+  if (spec.last_fetched_epoch == no_leader_epoch) return false;
+  const replication::EpochEnd end = replica.epoch_end(spec.last_fetched_epoch);
+  if (end.epoch == no_leader_epoch || end.end_offset == no_offset) {
+    data.error_code = ErrorCode::offset_out_of_range;
+    return true;
+  }
+  if (end.epoch == spec.last_fetched_epoch && end.end_offset >= spec.fetch_offset) return false;
+  data.diverging_epoch.epoch = end.epoch.value();
+  data.diverging_epoch.end_offset = end.end_offset;
+  return true;
+}
+
+FetchService::Look FetchService::look(Held& held) {
+  Look result;
+  result.partitions.reserve(held.plan.items.size());
+  for (const FetchItem& item : held.plan.items) read(held, item, result);
+  return result;
+}
+
+void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
+  PartitionData& data = look.partitions.emplace_back();
+  data.partition_index = item.key.partition;
+  data.high_watermark = no_offset.value();
+  data.records = ByteChain();
+  Replica* replica = nullptr;
+  data.error_code = check(held, item, replica);
+  if (data.error_code != ErrorCode::none) {
+    look.answer_now = true;
+    return;
+  }
+  data.high_watermark = replica->high_watermark().value();
+  data.last_stable_offset = replica->last_stable_offset();
+  data.log_start_offset = replica->log_start();
+  if (diverges(*replica, item.spec, data)) {
+    look.answer_now = true;
+    return;
+  }
+  const Offset upper = held.follower != no_broker ? replica->log_end()
+                       : held.read_committed      ? replica->last_stable_offset()
+                                                  : replica->high_watermark();
+  const Offset readable_to = std::max(upper, replica->high_watermark());
+  if (item.spec.fetch_offset < replica->log_start() ||
+      item.spec.fetch_offset > (held.follower != no_broker ? replica->log_end() : readable_to)) {
+    // Beyond a follower's watermark a consumer may simply be ahead of it (KIP-392).
+    const bool ahead = replica->leader() == nullptr && item.spec.fetch_offset <= replica->log_end() &&
+                       item.spec.fetch_offset >= replica->log_start();
+    if (ahead) return;
+    data.error_code = ErrorCode::offset_out_of_range;
+    data.high_watermark = no_offset.value();
+    look.answer_now = true;
+    return;
+  }
+  const std::size_t room = static_cast<std::size_t>(held.bytes_max) > look.bytes
+                               ? static_cast<std::size_t>(held.bytes_max) - look.bytes
+                               : 0;
+  const bool first = look.bytes == 0;
+  const std::size_t bytes_max = std::min(room, static_cast<std::size_t>(std::max(item.spec.bytes_max, 0)));
+  if (room == 0 && !first) return;
+  auto records = replica->read(item.spec.fetch_offset, bytes_max, upper, first);
+  if (!records) {
+    data.error_code = records.error();
+    look.answer_now = true;
+    return;
+  }
+  look.bytes += records->size();
+  data.records = *std::move(records);
+  if (held.read_committed) {
+    for (const auto& aborted : replica->aborted_between(item.spec.fetch_offset, *data.records)) {
+      if (!data.aborted_transactions) data.aborted_transactions.emplace();
+      data.aborted_transactions->push_back(aborted);
+    }
+  }
+}
+
+void FetchService::answer(RequestToken token, const Held& held, Look look) {
+  FetchResponse response;
+  response.session_id = held.plan.session_id;
+  for (std::size_t i = 0; i < look.partitions.size(); ++i) {
+    const FetchKey& key = held.plan.items[i].key;
+    PartitionData& data = look.partitions[i];
+    const bool diverging = data.diverging_epoch.end_offset != no_offset;
+    if (held.plan.session_id != 0) {
+      const FetchNews news{.high_watermark = Offset{data.high_watermark},
+                           .log_start_offset = data.log_start_offset,
+                           .has_records = !data.records->empty(),
+                           .must_tell = data.error_code != ErrorCode::none || diverging};
+      const bool is_news = sessions_.tell(held.plan.session_id, key, news);
+      if (held.plan.incremental && !is_news) continue;
+    }
+    const bool same_topic = !response.responses.empty() && response.responses.back().topic == key.topic &&
+                            response.responses.back().topic_id == key.id;
+    if (!same_topic) {
+      auto& topic = response.responses.emplace_back();
+      topic.topic = key.topic;
+      topic.topic_id = key.id;
+    }
+    response.responses.back().partitions.push_back(std::move(data));
+  }
+  (held.follower != no_broker ? bytes_to_followers_ : bytes_to_consumers_) += look.bytes;
+  if (held.version >= first_with_node_endpoints && held.follower == no_broker) name_leaders(response, held);
+  server_.reply(token, response);
+}
+
+void FetchService::name_leaders(FetchResponse& response, const Held&) {
+  std::set<BrokerId> named;
+  for (auto& topic : response.responses) {
+    for (auto& partition : topic.partitions) {
+      const bool moved = partition.error_code == ErrorCode::not_leader_or_follower ||
+                         partition.error_code == ErrorCode::fenced_leader_epoch;
+      const metadata::Partition* known = image_.partition(topic.topic_id, partition.partition_index);
+      if (!moved || known == nullptr || known->leader == no_broker) continue;
+      partition.current_leader.leader_id = known->leader;
+      partition.current_leader.leader_epoch = known->leader_epoch;
+      named.insert(known->leader);
+    }
+  }
+  for (const BrokerId id : named) {
+    const metadata::Broker* broker = image_.broker(id);
+    if (broker == nullptr || broker->endpoints.empty()) continue;
+    const auto& at = broker->endpoints.front();
+    response.node_endpoints.push_back({.node_id = id, .host = at.host, .port = at.port, .rack = broker->rack});
+  }
+}
+
+void FetchService::watch(const Held& held, RequestToken token, bool begin) {
+  for (const FetchItem& item : held.plan.items) {
+    Replica* replica = held.version >= first_with_topic_ids
+                           ? replicas_.find(PartitionKey{item.key.id, item.key.partition})
+                           : replicas_.find(item.key.topic, item.key.partition);
+    if (replica == nullptr) continue;
+    if (begin) {
+      replica->fetch_waits.insert(token);
+    } else {
+      replica->fetch_waits.erase(token);
+    }
+  }
+}
+
+void FetchService::on_moved(Replica& replica) {
+  const std::vector<RequestToken> waiting(replica.fetch_waits.begin(), replica.fetch_waits.end());
+  for (const RequestToken token : waiting) {
+    const auto at = held_.find(token);
+    if (at == held_.end()) continue;
+    if (!server_.is_pending(token)) {
+      release(token);  // Its connection is gone.
+      continue;
+    }
+    Look again = look(at->second);
+    if (!again.answer_now && again.bytes < static_cast<std::size_t>(at->second.bytes_min)) continue;
+    const Held held = at->second;
+    release(token);
+    answer(token, held, std::move(again));
+  }
+}
+
+void FetchService::release(RequestToken token) {
+  const auto at = held_.find(token);
+  watch(at->second, token, false);
+  const auto [first, last] = deadlines_.equal_range(at->second.deadline);
+  deadlines_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == token; }));
+  held_.erase(at);
+}
+
+std::optional<Instant> FetchService::next_deadline() const {
+  return deadlines_.empty() ? std::nullopt : std::optional(deadlines_.begin()->first);
+}
+
+void FetchService::on_time() {
+  const Instant now = env_.clock.now();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    const RequestToken token = deadlines_.begin()->second;
+    Held held = held_.at(token);
+    release(token);
+    Look last = look(held);
+    answer(token, held, std::move(last));
+  }
+}
+
+std::optional<std::string> FetchService::cause(RequestToken request) const {
+  const auto at = held_.find(request);
+  if (at == held_.end()) return std::nullopt;
+  const std::string who = at->second.follower != no_broker
+                              ? fmt::format("broker {} waits", at->second.follower.value())
+                              : std::string("waits");
+  return fmt::format("{} for {} bytes from {} partitions", who, at->second.bytes_min,
+                     at->second.plan.items.size());
+}
+
+}  // namespace ottla::broker

@@ -1,0 +1,85 @@
+// Fetch requests of consumers and of followers: what can be read now, or a wait for min.bytes until max.wait.ms
+// (Kafka's ReplicaManager.fetchMessages and DelayedFetch). Followers' fetches move the leader's replication state.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/broker/data/fetch_sessions.h"
+#include "engine/broker/data/replicas.h"
+#include "engine/broker/server/api_table.h"
+#include "engine/broker/server/request_server.h"
+#include "engine/protocol/messages/fetch_request.h"
+#include "engine/protocol/messages/fetch_response.h"
+
+namespace ottla::broker {
+
+class FetchService {
+ public:
+  FetchService(Env& env, const BrokerConfig& config, const metadata::Image& image, Replicas& replicas,
+               RequestServer& server);
+
+  void handle(const Request<protocol::FetchRequest>& request);
+
+  // The partition's log end or high watermark moved, or this broker's part in it changed: fetches that wait for
+  // it are looked at again.
+  void on_moved(Replica& replica);
+  void on_removed(Replica& replica) { on_moved(replica); }
+
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  void on_time();
+
+  [[nodiscard]] std::optional<std::string> cause(RequestToken request) const;
+  [[nodiscard]] std::size_t waiting() const { return held_.size(); }
+  [[nodiscard]] std::uint64_t bytes_to_consumers() const { return bytes_to_consumers_; }
+  [[nodiscard]] std::uint64_t bytes_to_followers() const { return bytes_to_followers_; }
+
+ private:
+  using PartitionData = protocol::FetchResponse::PartitionData;
+
+  // A fetch as it was asked, until it is answered.
+  struct Held {
+    ApiVersion version;
+    BrokerId follower = no_broker;  // no_broker: a consumer.
+    BrokerEpoch follower_epoch = no_broker_epoch;
+    bool leader_only = true;
+    bool read_committed = false;
+    std::int32_t bytes_max = 0;
+    std::int32_t bytes_min = 0;
+    FetchSessions::Plan plan;
+    Instant deadline;
+  };
+  // One look at the logs for a held fetch.
+  struct Look {
+    std::vector<PartitionData> partitions;  // Beside plan.items.
+    std::size_t bytes = 0;
+    bool answer_now = false;  // An error or a divergence: no more waiting.
+  };
+
+  [[nodiscard]] FetchSessions::Plan plan_of(const Request<protocol::FetchRequest>& request);
+  [[nodiscard]] Look look(Held& held);
+  void read(const Held& held, const FetchItem& item, Look& look);
+  [[nodiscard]] protocol::ErrorCode check(const Held& held, const FetchItem& item, Replica*& replica);
+  bool diverges(const Replica& replica, const FetchSpec& spec, PartitionData& data) const;
+  void record_progress(const Held& held);
+  void answer(RequestToken token, const Held& held, Look look);
+  void name_leaders(protocol::FetchResponse& response, const Held& held);
+  void watch(const Held& held, RequestToken token, bool begin);
+  void release(RequestToken token);
+
+  Env& env_;
+  const BrokerConfig& config_;
+  const metadata::Image& image_;
+  Replicas& replicas_;
+  RequestServer& server_;
+
+  FetchSessions sessions_;
+  std::map<RequestToken, Held> held_;
+  std::multimap<Instant, RequestToken> deadlines_;
+  std::uint64_t bytes_to_consumers_ = 0;
+  std::uint64_t bytes_to_followers_ = 0;
+};
+
+}  // namespace ottla::broker

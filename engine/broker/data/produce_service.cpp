@@ -1,0 +1,264 @@
+#include "engine/broker/data/produce_service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/metadata/topic_name.h"
+
+namespace ottla::broker {
+namespace {
+
+using protocol::ErrorCode;
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+
+constexpr std::int16_t acks_all = -1;
+constexpr ApiVersion first_with_topic_ids{13};
+
+bool valid_acks(std::int16_t acks) { return acks >= -1 && acks <= 1; }
+
+ProduceResponse::PartitionProduceResponse refused(std::int32_t index, ErrorCode error, std::string message = {}) {
+  ProduceResponse::PartitionProduceResponse response;
+  response.index = index;
+  response.error_code = error;
+  response.base_offset = no_offset;
+  if (!message.empty()) response.error_message = std::move(message);
+  return response;
+}
+
+Replicas::Refusal refusal(ErrorCode error, std::string_view message) {
+  return Replicas::Refusal{.error = error, .message = std::string(message), .records = {}};
+}
+
+bool any_failed(const ProduceResponse& response) {
+  return std::any_of(response.responses.begin(), response.responses.end(), [](const auto& topic) {
+    return std::any_of(topic.partition_responses.begin(), topic.partition_responses.end(),
+                       [](const auto& p) { return p.error_code != ErrorCode::none; });
+  });
+}
+
+}  // namespace
+
+Replica* ProduceService::resolve(const ProduceRequest::TopicProduceData& topic, std::int32_t index,
+                                 ApiVersion version, ErrorCode& error) {
+  const bool by_id = version >= first_with_topic_ids;
+  const metadata::Topic* known =
+      by_id ? image_.topic(topic.topic_id) : image_.topic(std::string_view(topic.name));
+  if (known == nullptr) {
+    error = by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
+    return nullptr;
+  }
+  if (metadata::is_internal_topic(known->name)) {
+    error = ErrorCode::invalid_topic_exception;  // Only coordinators write there.
+    return nullptr;
+  }
+  if (known->partitions.count(PartitionIndex{index}) == 0) {
+    error = ErrorCode::unknown_topic_or_partition;
+    return nullptr;
+  }
+  Replica* replica = replicas_.find(PartitionKey{known->id, PartitionIndex{index}});
+  if (replica == nullptr || replica->leader() == nullptr) {
+    error = ErrorCode::not_leader_or_follower;
+    return nullptr;
+  }
+  return replica;
+}
+
+Result<Replicas::Appended, Replicas::Refusal> ProduceService::append_batch(
+    Replica& replica, const ProduceRequest::PartitionProduceData& partition, std::int16_t acks) {
+  if (!partition.records || partition.records->empty()) {
+    return failure(refusal(ErrorCode::invalid_record,
+                           "Produce requests with version 3 or above must have at least one record batch per "
+                           "partition"));
+  }
+  const auto batches = protocol::split_batches(*partition.records);
+  if (!batches) {
+    return failure(refusal(protocol::error_code_of(batches.error()), protocol::message(batches.error())));
+  }
+  if (batches->size() != 1) {
+    return failure(refusal(ErrorCode::invalid_record,
+                           "Produce requests with version 3 and above are only allowed to contain exactly one "
+                           "record batch per partition"));
+  }
+  return replicas_.append_produced(replica, batches->front(), acks);
+}
+
+void ProduceService::append(Held& held, const Request<ProduceRequest>& request,
+                            const ProduceRequest::TopicProduceData& topic,
+                            const ProduceRequest::PartitionProduceData& partition) {
+  auto& answers = held.response.responses.back().partition_responses;
+  ErrorCode error = ErrorCode::none;
+  Replica* replica = resolve(topic, partition.index, request.context.head.version, error);
+  if (!valid_acks(held.acks)) error = ErrorCode::invalid_required_acks;
+  if (error != ErrorCode::none) {
+    answers.push_back(refused(partition.index, error));
+    return;
+  }
+  const auto appended = append_batch(*replica, partition, held.acks);
+  if (!appended) {
+    PartitionResponse& answer =
+        answers.emplace_back(refused(partition.index, appended.error().error, appended.error().message));
+    for (const protocol::RefusedRecord& record : appended.error().records) {
+      answer.record_errors.push_back({.batch_index = record.batch_index,
+                                      .batch_index_error_message = std::string(message(record.error))});
+    }
+    return;
+  }
+  PartitionResponse& answer = answers.emplace_back();
+  answer.index = partition.index;
+  answer.base_offset = appended->first;
+  answer.log_append_time_ms = appended->append_time_ms;
+  answer.log_start_offset = replica->log_start();
+  held.parts.push_back(Part{.key = replica->key(),
+                            .epoch = replica->leader_epoch(),
+                            .first = appended->first,
+                            .last = appended->last,
+                            .topic_place = held.response.responses.size() - 1,
+                            .partition_place = answers.size() - 1});
+}
+
+ProduceService::PartitionResponse& ProduceService::place_of(Held& held, const Part& part) {
+  return held.response.responses[part.topic_place].partition_responses[part.partition_place];
+}
+
+void ProduceService::handle(const Request<ProduceRequest>& request) {
+  const RequestToken token = request.context.token;
+  Held held;
+  held.acks = request.body.acks;
+  for (const auto& topic : request.body.topic_data) {
+    auto& topic_response = held.response.responses.emplace_back();
+    topic_response.name = topic.name;
+    topic_response.topic_id = topic.topic_id;
+    for (const auto& partition : topic.partition_data) append(held, request, topic, partition);
+  }
+  if (held.acks == 0) {
+    // The client cannot be told; closing its connection makes it look up its metadata, as Kafka does.
+    if (any_failed(held.response)) return server_.refuse(token, "a Produce with acks=0 failed");
+    return server_.finish_silently(token);
+  }
+  if (held.acks == acks_all) wait_for_replicas(held, token);
+  if (held.open.empty()) return answer(token, std::move(held));
+  held.deadline = env_.clock.now() + Duration::millis(request.body.timeout_ms);
+  deadlines_.emplace(held.deadline, token);
+  held_.emplace(token, std::move(held));
+}
+
+void ProduceService::wait_for_replicas(Held& held, RequestToken token) {
+  for (std::size_t i = 0; i < held.parts.size(); ++i) {
+    const Part& part = held.parts[i];
+    Replica* replica = replicas_.find(part.key);
+    if (replica->high_watermark() > part.last) {
+      place_of(held, part).error_code = replica->leader()->acknowledges_acks_all();
+      continue;
+    }
+    const WaitId wait = next_wait_;
+    next_wait_ = next_wait_.next();
+    held.open.emplace(wait, i);
+    replica->offset_waits.add(part.last.next(), wait);
+    waits_.emplace(wait, token);
+  }
+}
+
+void ProduceService::on_high_watermark(Replica& replica) {
+  const ErrorCode error =
+      replica.leader() != nullptr ? replica.leader()->acknowledges_acks_all() : ErrorCode::not_leader_or_follower;
+  for (const WaitId wait : replica.offset_waits.complete_up_to(replica.high_watermark())) end_wait(wait, error);
+}
+
+void ProduceService::on_leadership_lost(Replica& replica) {
+  for (const WaitId wait : replica.offset_waits.fail_all()) end_wait(wait, ErrorCode::not_leader_or_follower);
+}
+
+void ProduceService::end_wait(WaitId wait, ErrorCode error) {
+  const auto at = waits_.find(wait);
+  if (at == waits_.end()) return;  // Its request has timed out.
+  const RequestToken token = at->second;
+  waits_.erase(at);
+  const auto at_held = held_.find(token);
+  Held& held = at_held->second;
+  const auto open = held.open.find(wait);
+  if (error != ErrorCode::none) {
+    PartitionResponse& partition = place_of(held, held.parts[open->second]);
+    partition.error_code = error;
+    partition.base_offset = no_offset;
+  }
+  held.open.erase(open);
+  if (!held.open.empty()) return;
+  const auto [first, last] = deadlines_.equal_range(held.deadline);
+  deadlines_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == token; }));
+  Held done = std::move(held);
+  held_.erase(at_held);
+  answer(token, std::move(done));
+}
+
+std::optional<Instant> ProduceService::next_deadline() const {
+  return deadlines_.empty() ? std::nullopt : std::optional(deadlines_.begin()->first);
+}
+
+void ProduceService::on_time() {
+  const Instant now = env_.clock.now();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    const RequestToken token = deadlines_.begin()->second;
+    const std::map<WaitId, std::size_t> open = held_.at(token).open;
+    for (const auto& [wait, part] : open) end_wait(wait, ErrorCode::request_timed_out);
+  }
+}
+
+void ProduceService::answer(RequestToken token, Held held) {
+  for (const Part& part : held.parts) {
+    if (place_of(held, part).error_code != ErrorCode::none) continue;
+    const Replica* replica = replicas_.find(part.key);
+    if (replica == nullptr) continue;
+    env_.probe.tell(probe::Acknowledged{.of = {replica->topic(), part.key.index},
+                                        .epoch = part.epoch,
+                                        .first = part.first,
+                                        .last = part.last,
+                                        .acks = held.acks});
+  }
+  name_leaders(held.response);
+  server_.reply(token, held.response);
+}
+
+// Tells a client that came to the wrong broker where to go (KIP-951).
+void ProduceService::name_leaders(ProduceResponse& response) {
+  std::set<BrokerId> named;
+  for (auto& topic : response.responses) {
+    for (auto& partition : topic.partition_responses) {
+      if (partition.error_code != ErrorCode::not_leader_or_follower) continue;
+      const PartitionIndex index{partition.index};
+      const metadata::Partition* known = topic.topic_id.is_zero()
+                                             ? image_.partition(std::string_view(topic.name), index)
+                                             : image_.partition(topic.topic_id, index);
+      if (known == nullptr || known->leader == no_broker) continue;
+      partition.current_leader = {.leader_id = known->leader, .leader_epoch = known->leader_epoch};
+      named.insert(known->leader);
+    }
+  }
+  for (const BrokerId id : named) {
+    const metadata::Broker* broker = image_.broker(id);
+    if (broker == nullptr || broker->endpoints.empty()) continue;
+    const auto& at = broker->endpoints.front();
+    response.node_endpoints.push_back({.node_id = id, .host = at.host, .port = at.port, .rack = broker->rack});
+  }
+}
+
+std::optional<std::string> ProduceService::cause(RequestToken request) const {
+  const auto at = held_.find(request);
+  if (at == held_.end() || at->second.open.empty()) return std::nullopt;
+  const Held& held = at->second;
+  const Replica* replica = replicas_.find(held.parts[held.open.begin()->second].key);
+  if (replica == nullptr || replica->leader() == nullptr) return "acks=all";
+  std::string behind;
+  for (const auto& [id, follower] : replica->leader()->followers()) {
+    const auto& isr = replica->leader()->maximal_isr();
+    const bool counts = std::binary_search(isr.begin(), isr.end(), id);
+    if (!counts || follower.log_end_offset >= replica->log_end()) continue;
+    behind += fmt::format("{}{}", behind.empty() ? "" : " and ", id.value());
+  }
+  return fmt::format("acks=all, {}-{} needs {} to reach {}", replica->topic(), replica->key().index.value(),
+                     behind, replica->log_end().value());
+}
+
+}  // namespace ottla::broker

@@ -1,0 +1,219 @@
+// The part of Replicas that opens, creates, leads, follows and deletes partitions as the metadata log says.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "engine/broker/data/replicas.h"
+#include "engine/metadata/topic_config.h"
+#include "engine/metadata/topic_name.h"
+#include "engine/storage/partition_folder.h"
+
+namespace ottla::broker {
+namespace {
+
+std::optional<Duration> millis_or_never(std::int64_t value) {
+  // -1, and what cannot be counted in microseconds, is without limit.
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 1000;
+  return value < 0 || value > most ? std::nullopt : std::optional(Duration::millis(value));
+}
+
+}  // namespace
+
+std::int64_t Replicas::topic_integer(const std::string& topic, std::string_view name) const {
+  const std::string value = topic_value(topic, name);
+  std::int64_t number = 0;
+  std::from_chars(value.data(), value.data() + value.size(), number);
+  return number;
+}
+
+std::string Replicas::topic_value(const std::string& topic, std::string_view name) const {
+  return metadata::topic_config_value(image_, topic, name, config_.node_id, config_.settings);
+}
+
+const Replicas::TopicRules& Replicas::rules_of(const std::string& topic) {
+  const auto at = rules_.find(topic);
+  if (at != rules_.end()) return at->second;
+  TopicRules rules;
+  rules.message_bytes_max = static_cast<std::size_t>(topic_integer(topic, "max.message.bytes"));
+  rules.min_insync = static_cast<std::int32_t>(topic_integer(topic, "min.insync.replicas"));
+  const std::string policy = topic_value(topic, "cleanup.policy");
+  rules.compacted = policy.find("compact") != std::string::npos;
+  rules.timestamp_before_max = millis_or_never(topic_integer(topic, "message.timestamp.before.max.ms"));
+  rules.timestamp_after_max = millis_or_never(topic_integer(topic, "message.timestamp.after.max.ms"));
+  rules.log.delete_old = policy.find("delete") != std::string::npos;
+  rules.log.segment_bytes = static_cast<std::uint32_t>(topic_integer(topic, "segment.bytes"));
+  rules.log.segment_time =
+      millis_or_never(topic_integer(topic, "segment.ms")).value_or(Duration::seconds(std::int64_t{1} << 40));
+  rules.log.index_interval_bytes = static_cast<std::uint32_t>(topic_integer(topic, "index.interval.bytes"));
+  rules.log.index_bytes_max = static_cast<std::uint32_t>(topic_integer(topic, "segment.index.bytes"));
+  rules.log.retention_time = millis_or_never(topic_integer(topic, "retention.ms"));
+  const std::int64_t retention_bytes = topic_integer(topic, "retention.bytes");
+  rules.log.retention_bytes.reset();
+  if (retention_bytes >= 0) rules.log.retention_bytes = static_cast<std::uint64_t>(retention_bytes);
+  rules.log.timestamp_type = topic_value(topic, "message.timestamp.type") == "LogAppendTime"
+                                 ? protocol::TimestampType::log_append_time
+                                 : protocol::TimestampType::create_time;
+  if (rules.log.timestamp_type == protocol::TimestampType::log_append_time) {
+    rules.timestamp_before_max.reset();
+    rules.timestamp_after_max.reset();
+  }
+  rules.log.producer_expiration = config_.millis("producer.id.expiration.ms");
+  return rules_.emplace(topic, rules).first->second;
+}
+
+void Replicas::load(bool clean_shutdown) {
+  clean_shutdown_ = clean_shutdown;
+  const Instant now = env_.clock.now();
+  next_laggard_check_ = now + config_.millis("replica.lag.time.max.ms") / 2;
+  next_checkpoint_ = now + config_.millis("replica.high.watermark.checkpoint.interval.ms");
+  next_retention_ = now + Duration::seconds(30);  // log.initial.task.delay.ms
+  load_checkpoints();
+}
+
+void Replicas::apply(const metadata::ImageDelta& delta) {
+  for (const auto& [id, deleted] : delta.deleted_topics) {
+    for (const PartitionIndex index : deleted.partitions) remove(PartitionKey{id, index}, deleted.name);
+    rules_.erase(deleted.name);
+  }
+  for (const std::string& topic : delta.changed_topic_configs) refresh_rules(topic);
+  if (delta.broker_configs_changed) {
+    for (const auto& [name, id] : image_.topic_ids()) refresh_rules(name);
+  }
+  for (const auto& [id, indexes] : delta.changed_partitions) {
+    const metadata::Topic* topic = image_.topic(id);
+    if (topic == nullptr) continue;
+    for (const PartitionIndex index : indexes) {
+      const auto at = topic->partitions.find(index);
+      if (at != topic->partitions.end()) assign(PartitionKey{id, index}, topic->name, at->second);
+    }
+  }
+  // A leader may learn here that a follower is no longer eligible to join.
+  if (!delta.changed_brokers.empty()) {
+    for (const auto& [key, replica] : replicas_) {
+      if (replica->leader() != nullptr && replica->leader()->advance_high_watermark(env_.clock.now(), *this)) {
+        after_leader_watermark(*replica);
+      }
+    }
+  }
+}
+
+void Replicas::refresh_rules(const std::string& topic) {
+  rules_.erase(topic);
+  const TopicRules& rules = rules_of(topic);
+  for (const auto& [key, replica] : replicas_) {
+    if (replica->topic() != topic) continue;
+    replica->log().set_config(rules.log);
+    if (replica->leader() != nullptr) replica->leader()->set_min_insync_replicas(rules.min_insync);
+  }
+}
+
+void Replicas::assign(const PartitionKey& key, const std::string& topic, const metadata::Partition& partition) {
+  if (!metadata::contains(partition.replicas, config_.node_id)) {
+    if (find(key) != nullptr) remove(key, topic);
+    return;
+  }
+  Replica* replica = find(key);
+  if (replica == nullptr) replica = open(key, topic);
+  if (replica == nullptr) return;
+  if (partition.leader == config_.node_id) {
+    lead(*replica, partition);
+  } else {
+    follow(*replica, partition);
+  }
+}
+
+Replica* Replicas::open(const PartitionKey& key, const std::string& topic) {
+  const storage::TopicPartition name{topic, key.index};
+  const std::string folder = storage::folder_name(name);
+  const auto start = checkpointed_starts_.find(name);
+  const auto recovery = checkpointed_recovery_.find(name);
+  storage::LogOpening opening{.now = env_.clock.now(), .clean_shutdown = clean_shutdown_};
+  if (start != checkpointed_starts_.end()) opening.log_start = start->second;
+  if (recovery != checkpointed_recovery_.end()) opening.recovery_point = recovery->second;
+  if (!claim_folder(folder, key.topic)) return nullptr;
+  auto log = storage::Log::open(env_.disk, folder, rules_of(topic).log, opening);
+  if (!log) {
+    report_offline(key, topic, storage::message(log.error()));
+    return nullptr;
+  }
+  const auto watermark = checkpointed_watermarks_.find(name);
+  const Offset known = watermark == checkpointed_watermarks_.end() ? Offset{0} : watermark->second;
+  auto replica = std::make_unique<Replica>(key, topic, *std::move(log), known);
+  return replicas_.emplace(key, std::move(replica)).first->second.get();
+}
+
+void Replicas::report_offline(const PartitionKey& key, const std::string& topic, std::string_view why) {
+  offline_[key] = std::string(why);
+  env_.probe.tell(probe::Noted{probe::Noted::Level::error,
+                               fmt::format("{}-{} cannot be opened: {}", topic, key.index.value(), why)});
+}
+
+void Replicas::lead(Replica& replica, const metadata::Partition& partition) {
+  const replication::Leadership leadership{.leader_epoch = partition.leader_epoch,
+                                           .partition_epoch = partition.partition_epoch,
+                                           .replicas = partition.replicas,
+                                           .isr = partition.isr};
+  note_moved(replica);
+  if (replica.leader() != nullptr && replica.leader_epoch() == partition.leader_epoch) {
+    replica.leader()->adopt(leadership);
+    proposals_.erase(replica.key());
+    if (replica.leader()->advance_high_watermark(env_.clock.now(), *this)) after_leader_watermark(replica);
+    return;
+  }
+  if (!replica.log().assign_epoch(partition.leader_epoch, replica.log_end())) {
+    return report_offline(replica.key(), replica.topic(), "its leader epochs cannot be written");
+  }
+  replica.become_leader({.self = config_.node_id,
+                         .lag_time_max = config_.millis("replica.lag.time.max.ms"),
+                         .min_insync_replicas = rules_of(replica.topic()).min_insync},
+                        leadership, env_.clock.now());
+  proposals_.erase(replica.key());
+  env_.probe.tell(probe::BecameLeader{.of = {replica.topic(), replica.key().index},
+                                      .epoch = partition.leader_epoch,
+                                      .start_offset = replica.log_end()});
+  role_changes_.push_back({replica.key(), replica.topic(), RoleChange::To::leader});
+  if (replica.leader()->advance_high_watermark(env_.clock.now(), *this)) after_leader_watermark(replica);
+}
+
+void Replicas::follow(Replica& replica, const metadata::Partition& partition) {
+  const FollowerState* before = replica.follower();
+  const bool same = before != nullptr && before->leader == partition.leader &&
+                    before->epoch == partition.leader_epoch;
+  replica.become_follower({.leader = partition.leader,
+                           .epoch = partition.leader_epoch,
+                           .partition_epoch = partition.partition_epoch});
+  if (same) return;
+  proposals_.erase(replica.key());
+  note_moved(replica);
+  env_.probe.tell(probe::BecameFollower{.of = {replica.topic(), replica.key().index},
+                                        .epoch = partition.leader_epoch,
+                                        .leader = partition.leader});
+  role_changes_.push_back({replica.key(), replica.topic(), RoleChange::To::follower});
+}
+
+void Replicas::remove(const PartitionKey& key, const std::string& topic) {
+  offline_.erase(key);
+  proposals_.erase(key);
+  const auto at = replicas_.find(key);
+  if (at == replicas_.end()) return;
+  role_changes_.push_back({key, topic, RoleChange::To::gone});
+  removed_.push_back(std::move(at->second));
+  replicas_.erase(at);
+}
+
+std::vector<std::unique_ptr<Replica>> Replicas::take_removed() { return std::exchange(removed_, {}); }
+
+void Replicas::delete_files(std::unique_ptr<Replica> replica) {
+  const std::string folder = replica->log().folder();
+  const storage::TopicPartition name{replica->topic(), replica->key().index};
+  replica.reset();
+  checkpointed_watermarks_.erase(name);
+  checkpointed_starts_.erase(name);
+  checkpointed_recovery_.erase(name);
+  if (env_.disk.remove_folder(folder)) return;
+  env_.probe.tell(probe::Noted{probe::Noted::Level::warning, fmt::format("{} could not be deleted", folder)});
+}
+
+}  // namespace ottla::broker

@@ -1,0 +1,158 @@
+// All partitions on one broker: opened from its disk, created, led, followed and deleted as the metadata log says;
+// in-sync proposals, high watermark checkpoints and retention by their intervals.
+//
+// It acts on logs and states at once and keeps a list of partitions with news, which the broker works off at the
+// end of each event.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/broker/broker_config.h"
+#include "engine/broker/data/replica.h"
+#include "engine/env/node.h"
+#include "engine/metadata/image.h"
+#include "engine/storage/partition_folder.h"
+
+namespace ottla::broker {
+
+class Replicas : private replication::Eligibility {
+ public:
+  // `image` is the broker's and outlives this.
+  Replicas(Env& env, const BrokerConfig& config, const metadata::Image& image);
+
+  // Reads the checkpoints and this disk's id; logs are opened as the metadata log names them.
+  void load(bool clean_shutdown);
+  [[nodiscard]] const Uuid& directory_id() const { return directory_id_; }
+  // Makes logs durable and writes the checkpoints, for a clean shutdown.
+  void close_cleanly();
+
+  // What the metadata log changed. Roles begin and end here.
+  void apply(const metadata::ImageDelta& delta);
+
+  [[nodiscard]] Replica* find(const PartitionKey& key);
+  [[nodiscard]] const Replica* find(const PartitionKey& key) const;
+  [[nodiscard]] Replica* find(std::string_view topic, PartitionIndex index);
+  [[nodiscard]] const std::map<PartitionKey, std::unique_ptr<Replica>>& all() const { return replicas_; }
+
+  struct Appended {
+    Offset first = no_offset;
+    Offset last = no_offset;
+    std::int64_t append_time_ms = -1;  // -1 with CreateTime.
+    bool duplicate = false;            // An idempotent producer's retry: these are the offsets it had.
+  };
+  struct Refusal {
+    protocol::ErrorCode error = protocol::ErrorCode::unknown_server_error;
+    std::string message;
+    std::vector<protocol::RefusedRecord> records;
+  };
+  // Appends a producer's batch to a partition that this broker leads; everything that Kafka checks is checked.
+  [[nodiscard]] Result<Appended, Refusal> append_produced(Replica& replica, const protocol::RecordBatch& batch,
+                                                          std::int16_t acks);
+  // Appends a batch that a coordinator of this broker wrote.
+  [[nodiscard]] Result<Appended, Refusal> append_own(Replica& replica, const protocol::RecordBatch& batch);
+  // Appends what the leader sent; anything but the next offset is an error.
+  [[nodiscard]] Result<void, protocol::ErrorCode> append_fetched(Replica& replica, const ByteChain& records);
+  void truncate(Replica& replica, Offset to);
+  void truncate_fully(Replica& replica, Offset new_start);
+  // A follower drops what its leader has dropped.
+  void advance_log_start(Replica& replica, Offset to);
+  // A follower's fetch reached this leader.
+  void record_fetch(Replica& replica, BrokerId follower, BrokerEpoch epoch, Offset fetch_offset, Offset log_start);
+  void move_high_watermark(Replica& replica, Offset to);
+
+  // The partitions whose log end or high watermark moved, or whose role changed, since the last call.
+  [[nodiscard]] std::vector<Replica*> take_moved();
+  // Partitions that came to be led or followed, or went, since the last call.
+  struct RoleChange {
+    PartitionKey key;
+    std::string topic;
+    enum class To : std::uint8_t { leader, follower, gone } to;
+  };
+  [[nodiscard]] std::vector<RoleChange> take_role_changes();
+  // Replicas that this broker no longer has, for whoever waits on them to be told; then their files go.
+  [[nodiscard]] std::vector<std::unique_ptr<Replica>> take_removed();
+  void delete_files(std::unique_ptr<Replica> replica);
+
+  // In-sync sets to propose to the controller, each once.
+  [[nodiscard]] std::map<PartitionKey, replication::IsrProposal> take_proposals();
+  void proposal_answered(const PartitionKey& key, protocol::ErrorCode error, const std::vector<BrokerId>& isr,
+                         PartitionEpoch partition_epoch);
+
+  [[nodiscard]] Instant next_deadline() const;
+  void on_time();
+
+  // Where partitions failed to open or write; empty when all is well.
+  [[nodiscard]] const std::map<PartitionKey, std::string>& offline() const { return offline_; }
+
+ private:
+  // A topic's configs as they are needed for every batch.
+  struct TopicRules {
+    storage::LogConfig log;
+    std::size_t message_bytes_max = 0;
+    std::int32_t min_insync = 1;
+    bool compacted = false;
+    std::optional<Duration> timestamp_before_max;
+    std::optional<Duration> timestamp_after_max;
+  };
+  using Checkpoint = std::map<storage::TopicPartition, Offset>;
+
+  [[nodiscard]] bool may_join_isr(BrokerId broker, BrokerEpoch seen_in_fetch) const override;
+  [[nodiscard]] Result<protocol::ProducedRecords, Refusal> check_produced(Replica& replica,
+                                                                          const protocol::RecordBatch& batch);
+  [[nodiscard]] Result<Appended, Refusal> append(Replica& replica, const protocol::RecordBatch& batch,
+                                                 storage::AppendOrigin origin);
+  void after_append(Replica& replica);
+  void after_leader_watermark(Replica& replica);
+  void note_moved(Replica& replica);
+  void tell_watermark(const Replica& replica, Offset before);
+  void tell_truncated(Replica& replica, Offset before);
+  void check_laggards();
+  void enforce_retention();
+
+  // replica_assignment.cpp
+  [[nodiscard]] const TopicRules& rules_of(const std::string& topic);
+  void refresh_rules(const std::string& topic);
+  [[nodiscard]] std::string topic_value(const std::string& topic, std::string_view name) const;
+  [[nodiscard]] std::int64_t topic_integer(const std::string& topic, std::string_view name) const;
+  void assign(const PartitionKey& key, const std::string& topic, const metadata::Partition& partition);
+  [[nodiscard]] Replica* open(const PartitionKey& key, const std::string& topic);
+  void lead(Replica& replica, const metadata::Partition& partition);
+  void follow(Replica& replica, const metadata::Partition& partition);
+  void remove(const PartitionKey& key, const std::string& topic);
+  void report_offline(const PartitionKey& key, const std::string& topic, std::string_view why);
+
+  // replica_checkpoints.cpp
+  void load_checkpoints();
+  void write_checkpoints();
+  // Makes the folder this topic's; what another topic of that name left there goes.
+  [[nodiscard]] bool claim_folder(const std::string& folder, const TopicId& topic);
+
+  Env& env_;
+  const BrokerConfig& config_;
+  const metadata::Image& image_;
+
+  std::map<PartitionKey, std::unique_ptr<Replica>> replicas_;
+  std::vector<std::unique_ptr<Replica>> removed_;
+  std::map<PartitionKey, std::string> offline_;
+  std::map<std::string, TopicRules> rules_;
+  // As the last process left them.
+  bool clean_shutdown_ = false;
+  Uuid directory_id_;
+  Checkpoint checkpointed_watermarks_;
+  Checkpoint checkpointed_starts_;
+  Checkpoint checkpointed_recovery_;
+  // Work for others.
+  std::vector<PartitionKey> moved_;
+  std::vector<RoleChange> role_changes_;
+  std::map<PartitionKey, replication::IsrProposal> proposals_;
+  Instant next_laggard_check_;
+  Instant next_checkpoint_;
+  Instant next_retention_;
+};
+
+}  // namespace ottla::broker

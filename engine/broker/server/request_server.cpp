@@ -1,0 +1,122 @@
+#include "engine/broker/server/request_server.h"
+
+#include <fmt/format.h>
+
+#include "engine/protocol/api_key.h"
+
+namespace ottla::broker {
+
+void RequestServer::accepted(ConnectionId connection, std::string_view peer_host) {
+  connections_.emplace(connection, Connection{.peer_host = std::string(peer_host), .client_id = {}, .software = {}, .waiting = {}});
+}
+
+bool RequestServer::closed(ConnectionId connection) {
+  const bool known = connections_.count(connection) > 0;
+  if (known) forget(connection);
+  return known;
+}
+
+bool RequestServer::received(ConnectionId connection, ByteChain frame) {
+  const auto at = connections_.find(connection);
+  if (at == connections_.end()) return false;
+  at->second.waiting.push_back(std::move(frame));
+  ready_.push_back(connection);
+  return true;
+}
+
+bool RequestServer::run_ready() {
+  const bool any = !ready_.empty();
+  while (!ready_.empty()) {
+    const ConnectionId connection = ready_.front();
+    ready_.pop_front();
+    const auto at = connections_.find(connection);
+    if (at == connections_.end() || at->second.busy || at->second.waiting.empty()) continue;
+    ByteChain frame = std::move(at->second.waiting.front());
+    at->second.waiting.pop_front();
+    begin(connection, at->second.peer_host, std::move(frame));
+  }
+  return any;
+}
+
+void RequestServer::note_software(ConnectionId connection, std::string software) {
+  if (const auto at = connections_.find(connection); at != connections_.end()) {
+    at->second.software = std::move(software);
+  }
+}
+
+void RequestServer::begin(ConnectionId connection, const std::string& peer_host, ByteChain frame) {
+  RequestContext context{.token = next_token_,
+                         .connection = connection,
+                         .head = {},
+                         .peer_host = peer_host,
+                         .received = env_.clock.now(),
+                         .bytes = frame.size()};
+  ByteReader reader(std::move(frame));
+  auto head = protocol::read_request_head(reader);
+  if (!head) {
+    auto answer = answer_bad_head_(head.error());
+    if (!answer) return drop_connection(connection, protocol::describe(head.error()));
+    env_.network.send(connection, *std::move(answer));
+    ready_.push_back(connection);
+    return;
+  }
+  context.head = *std::move(head);
+  next_token_ = next_token_.next();
+  Connection& from = connections_.at(connection);
+  from.busy = true;
+  from.client_id = context.head.client_id.value_or("");
+  ++from.requests;
+  const RequestContext& kept = pending_.emplace(context.token, context).first->second;
+  ApiStatistics& statistics = statistics_[kept.head.key];
+  ++statistics.requests;
+  statistics.bytes_in += kept.bytes;
+  // The handler may answer at once, which ends `kept`: it gets the copy.
+  if (dispatch_(context, reader)) return;
+  refuse(context.token, fmt::format("{} v{} is not served or is malformed",
+                                    protocol::name(context.head.key), context.head.version.value()));
+}
+
+void RequestServer::send_and_finish(Pending::iterator at, ByteChain frame) {
+  ApiStatistics& statistics = statistics_[at->second.head.key];
+  statistics.bytes_out += frame.size();
+  statistics.total_micros += (env_.clock.now() - at->second.received).count_micros();
+  env_.network.send(at->second.connection, std::move(frame));
+  finish(at);
+}
+
+void RequestServer::reply_with_frame(RequestToken token, ByteChain frame) {
+  if (const auto at = pending_.find(token); at != pending_.end()) send_and_finish(at, std::move(frame));
+}
+
+void RequestServer::finish_silently(RequestToken token) {
+  if (const auto at = pending_.find(token); at != pending_.end()) finish(at);
+}
+
+void RequestServer::finish(Pending::iterator at) {
+  const ConnectionId connection = at->second.connection;
+  pending_.erase(at);
+  connections_.at(connection).busy = false;
+  ready_.push_back(connection);
+}
+
+void RequestServer::refuse(RequestToken token, std::string_view why) {
+  const auto at = pending_.find(token);
+  if (at != pending_.end()) drop_connection(at->second.connection, why);
+}
+
+void RequestServer::drop_connection(ConnectionId connection, std::string_view why) {
+  const std::string text =
+      fmt::format("Closed the connection of {}: {}", connections_.at(connection).peer_host, why);
+  env_.probe.tell(probe::Noted{probe::Noted::Level::warning, text});
+  env_.network.close(connection);
+  forget(connection);
+}
+
+void RequestServer::forget(ConnectionId connection) {
+  connections_.erase(connection);
+  for (auto at = pending_.begin(); at != pending_.end();) {
+    at = at->second.connection == connection ? pending_.erase(at) : std::next(at);
+  }
+}
+
+}  // namespace ottla::broker

@@ -1,0 +1,120 @@
+// What a node tells whoever watches it: facts as they happen, for events, invariants and the trace
+// hash. Telling has no effect on the node. Text is valid during the call only.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+
+namespace ottla::probe {
+
+struct PartitionName {
+  std::string_view topic;
+  PartitionIndex partition;
+};
+
+// A broker leads from now on, by its own metadata.
+struct BecameLeader {
+  PartitionName of;
+  LeaderEpoch epoch;
+  Offset start_offset;  // The first offset of the epoch.
+};
+struct BecameFollower {
+  PartitionName of;
+  LeaderEpoch epoch;
+  BrokerId leader;
+};
+struct HighWatermarkMoved {
+  PartitionName of;
+  LeaderEpoch epoch;
+  Offset from;
+  Offset to;
+};
+// Records [first, last] were acknowledged to a producer.
+struct Acknowledged {
+  PartitionName of;
+  LeaderEpoch epoch;
+  Offset first;
+  Offset last;
+  std::int16_t acks;
+};
+struct Truncated {
+  PartitionName of;
+  LeaderEpoch epoch;
+  Offset from;  // The log end offset before.
+  Offset to;
+};
+// The committed in-sync replicas, as the controller decided.
+struct IsrChanged {
+  PartitionName of;
+  BrokerId leader;
+  LeaderEpoch epoch;
+  std::span<const BrokerId> isr;
+  bool shrank;
+};
+// The controller chose a leader; no_broker when nobody may lead.
+struct LeaderElected {
+  PartitionName of;
+  BrokerId from;
+  BrokerId to;
+  LeaderEpoch epoch;
+  bool unclean;
+};
+struct BrokerFenced {
+  BrokerId broker;
+  std::string_view reason;
+};
+struct BrokerUnfenced {
+  BrokerId broker;
+};
+struct BrokerRegistered {
+  BrokerId broker;
+  BrokerEpoch epoch;
+};
+// This controller became the active one.
+struct ControllerActivated {
+  std::int32_t epoch;
+};
+struct TopicCreated {
+  std::string_view topic;
+  std::int32_t partitions;
+};
+struct TopicDeleted {
+  std::string_view topic;
+};
+struct GroupChanged {
+  std::string_view group;
+  std::string_view state;  // As Kafka spells it: Stable, PreparingRebalance, ...
+  GenerationId generation;
+  std::int32_t members;
+  std::string_view reason;
+};
+// A simulated consumer received records [first, last].
+struct Consumed {
+  std::string_view group;
+  PartitionName of;
+  Offset first;
+  Offset last;
+};
+// Something a person should read: a refused frame, a recovered log, a full disk.
+struct Noted {
+  enum class Level : std::uint8_t { info, warning, error } level;
+  std::string_view text;
+};
+
+using Fact =
+    std::variant<BecameLeader, BecameFollower, HighWatermarkMoved, Acknowledged, Truncated,
+                 IsrChanged, LeaderElected, BrokerFenced, BrokerUnfenced, BrokerRegistered,
+                 ControllerActivated, TopicCreated, TopicDeleted, GroupChanged, Consumed, Noted>;
+
+class Probe {
+ public:
+  virtual ~Probe() = default;
+  virtual void tell(const Fact& fact) = 0;
+};
+
+}  // namespace ottla::probe

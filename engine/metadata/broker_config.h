@@ -1,0 +1,25 @@
+// The configurations of a broker that this engine knows: Kafka's names, types, defaults and which
+// of them may change while it runs.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "engine/metadata/config_definition.h"
+#include "engine/metadata/image.h"
+
+namespace ottla::metadata {
+
+// In the order of their names.
+[[nodiscard]] std::span<const ConfigDefinition> broker_configs();
+[[nodiscard]] const ConfigDefinition* find_broker_config(std::string_view name);
+
+// A broker's settings as text by name, with the default where one is not set. Unknown names have
+// none.
+[[nodiscard]] std::string broker_config_value(const ConfigValues& settings, std::string_view name);
+// The same as a number or a truth; `name` is one of the table's, of that type.
+[[nodiscard]] std::int64_t broker_config_integer(const ConfigValues& settings,
+                                                 std::string_view name);
+[[nodiscard]] bool broker_config_boolean(const ConfigValues& settings, std::string_view name);
+
+}  // namespace ottla::metadata

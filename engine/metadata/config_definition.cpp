@@ -1,0 +1,169 @@
+#include "engine/metadata/config_definition.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace ottla::metadata {
+
+namespace {
+
+using Validator = ConfigDefinition::Validator;
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  text = trimmed(text);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::string invalid(const ConfigDefinition& definition, std::string_view value,
+                    std::string_view why) {
+  return fmt::format("Invalid value {} for configuration {}: {}", value, definition.name, why);
+}
+
+std::string number_text(double number, ConfigType type) {
+  if (type == ConfigType::float64) return fmt::format("{}", number);
+  return fmt::format("{}", static_cast<std::int64_t>(number));
+}
+
+bool is_choice(std::string_view choices, std::string_view value) {
+  const auto all = list_items(choices);
+  return std::find(all.begin(), all.end(), value) != all.end();
+}
+
+std::optional<std::string> refuse_number(const ConfigDefinition& definition, double number) {
+  const Validator& valid = definition.validator;
+  const std::string shown = number_text(number, definition.type);
+  const bool bounded_below =
+      valid.kind == Validator::Kind::at_least || valid.kind == Validator::Kind::between;
+  if (bounded_below && number < valid.min) {
+    return invalid(definition, shown,
+                   "Value must be at least " + number_text(valid.min, definition.type));
+  }
+  if (valid.kind == Validator::Kind::between && number > valid.max) {
+    return invalid(definition, shown,
+                   "Value must be no more than " + number_text(valid.max, definition.type));
+  }
+  return std::nullopt;
+}
+
+std::string_view type_name(ConfigType type) {
+  switch (type) {
+    case ConfigType::int16: return "SHORT";
+    case ConfigType::int32: return "INT";
+    case ConfigType::int64: return "LONG";
+    case ConfigType::float64: return "DOUBLE";
+    default: return "STRING";
+  }
+}
+
+bool is_throttled_replica(std::string_view item) {
+  const auto colon = item.find(':');
+  return colon != std::string_view::npos && parse_number<std::int32_t>(item.substr(0, colon)) &&
+         parse_number<std::int32_t>(item.substr(colon + 1));
+}
+
+std::optional<std::string> refuse_list(const ConfigDefinition& definition, std::string_view value) {
+  const auto items = list_items(value);
+  if (definition.validator.kind == Validator::Kind::throttled_replicas) {
+    const bool all = items.size() == 1 && items[0] == "*";
+    if (all || std::all_of(items.begin(), items.end(), is_throttled_replica)) return std::nullopt;
+    return invalid(
+        definition, value,
+        fmt::format("{} must be the literal '*' or a list of replicas in the following format: "
+                    "[partitionId]:[brokerId],[partitionId]:[brokerId],...",
+                    definition.name));
+  }
+  if (definition.validator.kind != Validator::Kind::list_of) return std::nullopt;
+  for (const std::string& item : items) {
+    if (!is_choice(definition.validator.choices, item)) {
+      return invalid(
+          definition, item,
+          "String must be one of: " +
+              fmt::format("{}", fmt::join(list_items(definition.validator.choices), ", ")));
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<std::string> list_items(std::string_view text) {
+  std::vector<std::string> items;
+  text = trimmed(text);
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    items.emplace_back(trimmed(text.substr(0, comma)));
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  return items;
+}
+
+std::optional<std::int64_t> parse_integer(ConfigType type, std::string_view value) {
+  switch (type) {
+    case ConfigType::int16: return parse_number<std::int16_t>(value);
+    case ConfigType::int32: return parse_number<std::int32_t>(value);
+    default: return parse_number<std::int64_t>(value);
+  }
+}
+
+std::optional<bool> parse_boolean(std::string_view value) {
+  value = trimmed(value);
+  const auto is = [value](std::string_view word) {
+    return std::equal(value.begin(), value.end(), word.begin(), word.end(), [](char a, char b) {
+      return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
+    });
+  };
+  if (is("true")) return true;
+  if (is("false")) return false;
+  return std::nullopt;
+}
+
+std::optional<std::string> refusal(const ConfigDefinition& definition, std::string_view value) {
+  const auto not_a_number = [&] {
+    return invalid(definition, value,
+                   fmt::format("Not a number of type {}", type_name(definition.type)));
+  };
+  switch (definition.type) {
+    case ConfigType::boolean:
+      if (parse_boolean(value)) return std::nullopt;
+      return invalid(definition, value, "Expected value to be either true or false");
+    case ConfigType::int16:
+    case ConfigType::int32:
+    case ConfigType::int64: {
+      const auto number = parse_integer(definition.type, value);
+      return number ? refuse_number(definition, static_cast<double>(*number)) : not_a_number();
+    }
+    case ConfigType::float64: {
+      const auto number = parse_number<double>(value);
+      return number && std::isfinite(*number) ? refuse_number(definition, *number) : not_a_number();
+    }
+    case ConfigType::list: return refuse_list(definition, value);
+    default: break;
+  }
+  if (definition.validator.kind == Validator::Kind::one_of &&
+      !is_choice(definition.validator.choices, value)) {
+    return invalid(
+        definition, value,
+        "String must be one of: " +
+            fmt::format("{}", fmt::join(list_items(definition.validator.choices), ", ")));
+  }
+  return std::nullopt;
+}
+
+}  // namespace ottla::metadata

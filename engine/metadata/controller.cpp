@@ -1,0 +1,76 @@
+#include "engine/metadata/controller.h"
+
+#include "engine/metadata/broker_config.h"
+#include "engine/metadata/topic_config.h"
+
+namespace ottla::metadata {
+
+using namespace protocol;
+
+Controller::Controller(ControllerConfig config, Prng random)
+    : config_(std::move(config)),
+      sessions_(
+          Duration::millis(broker_config_integer(config_.settings, "broker.session.timeout.ms"))),
+      random_(random) {}
+
+void Controller::replay(const MetadataRecord& record, Offset offset) {
+  image_.apply(record, offset);
+  if (const auto* registration = std::get_if<RegisterBrokerRecord>(&record)) {
+    registration_offsets_[registration->broker_id] = offset;
+  } else if (const auto* removal = std::get_if<UnregisterBrokerRecord>(&record)) {
+    registration_offsets_.erase(removal->broker_id);
+    sessions_.remove(removal->broker_id);
+  }
+}
+
+void Controller::activate(Instant now) {
+  sessions_.start_all(image_, now);
+}
+
+Records Controller::bootstrap_records() const {
+  if (!image_.features().empty()) return {};
+  const auto feature = [](const char* name, std::int16_t level) {
+    FeatureLevelRecord record;
+    record.name = name;
+    record.feature_level = level;
+    return record;
+  };
+  // eligible.leader.replicas.version and transaction.version stay at 0, which is no record.
+  return {feature("metadata.version", metadata_version), feature("group.version", 1)};
+}
+
+ErrorCode Controller::check_broker_epoch(BrokerId broker, BrokerEpoch epoch) const {
+  const Broker* registered = image_.broker(broker);
+  const bool current = registered != nullptr && registered->epoch == epoch;
+  return current ? ErrorCode::none : ErrorCode::stale_broker_epoch;
+}
+
+Election Controller::online_election(const std::string& topic) const {
+  // The controller answers for brokers it does not run: a topic's own setting, else the cluster's
+  // default.
+  const std::string unclean = topic_config_value(image_, topic, "unclean.leader.election.enable",
+                                                 no_broker, config_.settings);
+  return unclean == "true" ? Election::unclean : Election::online;
+}
+
+ControllerResult<AllocateProducerIdsResponse> Controller::allocate_producer_ids(
+    const AllocateProducerIdsRequest& request) const {
+  ControllerResult<AllocateProducerIdsResponse> result;
+  result.response.error_code = check_broker_epoch(request.broker_id, request.broker_epoch);
+  if (result.response.error_code != ErrorCode::none) return result;
+  const std::int64_t first = image_.next_producer_id().value();
+  if (first > std::numeric_limits<std::int64_t>::max() - producer_id_block) {
+    result.response.error_code = ErrorCode::unknown_server_error;
+    return result;
+  }
+  ProducerIdsRecord record;
+  record.broker_id = request.broker_id;
+  record.broker_epoch = request.broker_epoch;
+  record.next_producer_id = first + producer_id_block;
+  result.records.push_back(record);
+  result.response.producer_id_start = ProducerId{first};
+  result.response.producer_id_len = producer_id_block;
+  return result;
+}
+
+}  // namespace ottla::metadata

@@ -1,0 +1,184 @@
+// The active controller's decisions, pure: a request in, metadata records and a reply out. Nothing
+// changes until the records come back through `replay`, as they do on every other node; the reply
+// is held until they are committed. That is the shell's business, as is time.
+//
+//   auto result = controller.create_topics(request, {.now = now, .next_offset = log_end});
+//   append result.records; controller.replay(record, offset) each; send result.response once
+//   committed
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/prng.h"
+#include "engine/metadata/broker_sessions.h"
+#include "engine/metadata/image.h"
+#include "engine/metadata/leader_election.h"
+#include "engine/protocol/messages/allocate_producer_ids_request.h"
+#include "engine/protocol/messages/allocate_producer_ids_response.h"
+#include "engine/protocol/messages/alter_configs_request.h"
+#include "engine/protocol/messages/alter_configs_response.h"
+#include "engine/protocol/messages/alter_partition_request.h"
+#include "engine/protocol/messages/alter_partition_response.h"
+#include "engine/protocol/messages/broker_heartbeat_request.h"
+#include "engine/protocol/messages/broker_heartbeat_response.h"
+#include "engine/protocol/messages/broker_registration_request.h"
+#include "engine/protocol/messages/broker_registration_response.h"
+#include "engine/protocol/messages/create_partitions_request.h"
+#include "engine/protocol/messages/create_partitions_response.h"
+#include "engine/protocol/messages/create_topics_request.h"
+#include "engine/protocol/messages/create_topics_response.h"
+#include "engine/protocol/messages/delete_topics_request.h"
+#include "engine/protocol/messages/delete_topics_response.h"
+#include "engine/protocol/messages/elect_leaders_request.h"
+#include "engine/protocol/messages/elect_leaders_response.h"
+#include "engine/protocol/messages/incremental_alter_configs_request.h"
+#include "engine/protocol/messages/incremental_alter_configs_response.h"
+#include "engine/protocol/messages/unregister_broker_request.h"
+#include "engine/protocol/messages/unregister_broker_response.h"
+
+namespace ottla::metadata {
+
+using Records = std::vector<protocol::MetadataRecord>;
+
+// Records are appended as one batch, all or nothing.
+template <class Response>
+struct ControllerResult {
+  Records records;
+  Response response;
+};
+
+struct ControllerConfig {
+  std::string cluster_id;
+  ConfigValues settings;  // Server properties by name, for defaults; broker_configs() knows theirs.
+};
+
+struct ControllerContext {
+  Instant now;
+  Offset next_offset;  // Where the first record of the result will lie.
+  ApiVersion version;  // Of the request.
+};
+
+// An error with Kafka's words for it; the default message of the code when there are none.
+struct ApiError {
+  protocol::ErrorCode code = protocol::ErrorCode::none;
+  std::optional<std::string> message;
+  [[nodiscard]] bool failed() const { return code != protocol::ErrorCode::none; }
+};
+
+class Controller {
+ public:
+  // metadata.version 4.0-IV3, and the features that clients see with it.
+  static constexpr std::int16_t metadata_version = 25;
+  static constexpr std::int32_t producer_id_block = 1000;
+  static constexpr std::size_t elections_per_balance_max = 1000;
+
+  // `random` draws topic ids and where placement begins.
+  Controller(ControllerConfig config, Prng random);
+
+  [[nodiscard]] const Image& image() const { return image_; }
+  // Applies a record at its offset in the log.
+  void replay(const protocol::MetadataRecord& record, Offset offset);
+
+  // This controller is now the active one: every broker's session begins afresh.
+  void activate(Instant now);
+  // What an empty metadata log begins with; nothing where the log has features already.
+  [[nodiscard]] Records bootstrap_records() const;
+
+  // Brokers.
+  [[nodiscard]] ControllerResult<protocol::BrokerRegistrationResponse> register_broker(
+      const protocol::BrokerRegistrationRequest& request, const ControllerContext& context);
+  [[nodiscard]] ControllerResult<protocol::BrokerHeartbeatResponse> heartbeat(
+      const protocol::BrokerHeartbeatRequest& request, const ControllerContext& context);
+  [[nodiscard]] ControllerResult<protocol::UnregisterBrokerResponse> unregister_broker(
+      const protocol::UnregisterBrokerRequest& request);
+  // Fences the brokers whose sessions are over.
+  [[nodiscard]] Records fence_expired(Instant now) const;
+  [[nodiscard]] std::vector<BrokerId> expired_brokers(Instant now) const;
+  [[nodiscard]] std::optional<Instant> next_session_expiry() const {
+    return sessions_.next_expiry(image_);
+  }
+  [[nodiscard]] ControllerResult<protocol::AllocateProducerIdsResponse> allocate_producer_ids(
+      const protocol::AllocateProducerIdsRequest& request) const;
+
+  // Partitions.
+  [[nodiscard]] ControllerResult<protocol::AlterPartitionResponse> alter_partition(
+      const protocol::AlterPartitionRequest& request, const ControllerContext& context) const;
+  [[nodiscard]] ControllerResult<protocol::ElectLeadersResponse> elect_leaders(
+      const protocol::ElectLeadersRequest& request) const;
+  // Gives preferred replicas their leadership back (auto.leader.rebalance.enable), at most
+  // elections_per_balance_max at a time. KRaft takes no account of
+  // leader.imbalance.per.broker.percentage.
+  [[nodiscard]] Records balance_leaders() const;
+
+  // Topics.
+  [[nodiscard]] ControllerResult<protocol::CreateTopicsResponse> create_topics(
+      const protocol::CreateTopicsRequest& request);
+  [[nodiscard]] ControllerResult<protocol::DeleteTopicsResponse> delete_topics(
+      const protocol::DeleteTopicsRequest& request, const ControllerContext& context) const;
+  [[nodiscard]] ControllerResult<protocol::CreatePartitionsResponse> create_partitions(
+      const protocol::CreatePartitionsRequest& request);
+
+  // Configs.
+  [[nodiscard]] ControllerResult<protocol::IncrementalAlterConfigsResponse>
+  incremental_alter_configs(const protocol::IncrementalAlterConfigsRequest& request) const;
+  [[nodiscard]] ControllerResult<protocol::AlterConfigsResponse> alter_configs(
+      const protocol::AlterConfigsRequest& request) const;
+
+ private:
+  struct NewTopic;  // A topic as its creation has settled it; controller_topics.cpp.
+  struct HeartbeatStep;
+
+  [[nodiscard]] protocol::ErrorCode check_broker_epoch(BrokerId broker, BrokerEpoch epoch) const;
+  [[nodiscard]] ApiError refuse_registration(const protocol::BrokerRegistrationRequest& request,
+                                             Instant now) const;
+  [[nodiscard]] HeartbeatStep next_step(const Broker& broker,
+                                        const protocol::BrokerHeartbeatRequest& request) const;
+  [[nodiscard]] bool has_leaderships(BrokerId broker) const;
+  void add_fencing(const Broker& broker, Records& records) const;
+  void add_unfencing(const Broker& broker, Records& records) const;
+  void add_controlled_shutdown(const Broker& broker, Records& records) const;
+  // Takes a broker out of all in-sync replicas and leaderships that do not rest on it alone.
+  void add_removal_from_isrs(BrokerId broker, Records& records) const;
+  [[nodiscard]] Election online_election(const std::string& topic) const;
+
+  [[nodiscard]] protocol::ErrorCode check_alter_partition(
+      BrokerId from, const Partition& partition,
+      const protocol::AlterPartitionRequest::PartitionData& asked) const;
+  [[nodiscard]] ApiError elect_leader(const Topic* topic, PartitionIndex index, bool unclean,
+                                      Records& records) const;
+
+  [[nodiscard]] ApiError refuse_new_name(const std::string& name, const Records& records) const;
+  [[nodiscard]] ApiError create_topic(const protocol::CreateTopicsRequest::CreatableTopic& topic,
+                                      NewTopic& created, Records& records);
+  [[nodiscard]] ApiError place_topic(const protocol::CreateTopicsRequest::CreatableTopic& topic,
+                                     NewTopic& created);
+  [[nodiscard]] ApiError assign_topic(const protocol::CreateTopicsRequest::CreatableTopic& topic,
+                                      NewTopic& created) const;
+  [[nodiscard]] ApiError refuse_assignment(const std::vector<BrokerId>& replicas,
+                                           std::optional<std::size_t> replication_factor) const;
+  [[nodiscard]] Result<std::vector<std::vector<BrokerId>>, ApiError> place(
+      std::int32_t partitions, std::int32_t replication_factor);
+  [[nodiscard]] protocol::CreateTopicsResponse::CreatableTopicResult created_result(
+      const NewTopic& created) const;
+  [[nodiscard]] ApiError add_partitions(
+      const protocol::CreatePartitionsRequest::CreatePartitionsTopic& topic, Records& records);
+  [[nodiscard]] protocol::PartitionRecord new_partition(
+      const TopicId& topic, PartitionIndex index, const std::vector<BrokerId>& replicas) const;
+  [[nodiscard]] Uuid new_topic_id();
+
+  [[nodiscard]] ApiError set_configs(const ConfigResource& resource, const ConfigValues& target,
+                                     Records& records) const;
+  [[nodiscard]] ApiError refuse_resource(const ConfigResource& resource) const;
+
+  // Constant after construction.
+  const ControllerConfig config_;
+
+  Image image_;
+  BrokerSessions sessions_;
+  std::map<BrokerId, Offset> registration_offsets_;
+  Prng random_;
+};
+
+}  // namespace ottla::metadata

@@ -1,0 +1,284 @@
+// The controller's view of brokers: registration, heartbeats, fencing, controlled shutdown. As
+// Kafka's ClusterControlManager, BrokerHeartbeatManager and the broker part of
+// ReplicationControlManager.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/metadata/controller.h"
+
+namespace ottla::metadata {
+
+using namespace protocol;
+
+namespace {
+
+// BrokerRegistrationFencingChange and BrokerRegistrationInControlledShutdownChange.
+constexpr std::int8_t change_unfence = -1;
+constexpr std::int8_t change_fence = 1;
+constexpr std::int8_t change_shutdown = 1;
+
+BrokerRegistrationChangeRecord change_of(const Broker& broker) {
+  BrokerRegistrationChangeRecord record;
+  record.broker_id = broker.id;
+  record.broker_epoch = broker.epoch;
+  return record;
+}
+
+RegisterBrokerRecord registration_of(const BrokerRegistrationRequest& request) {
+  RegisterBrokerRecord record;
+  record.broker_id = request.broker_id;
+  record.incarnation_id = request.incarnation_id;
+  record.rack = request.rack;
+  record.log_dirs = request.log_dirs;
+  record.fenced = true;
+  for (const auto& listener : request.listeners) {
+    auto& endpoint = record.end_points.emplace_back();
+    endpoint.name = listener.name;
+    endpoint.host = listener.host;
+    endpoint.port = listener.port;
+    endpoint.security_protocol = listener.security_protocol;
+  }
+  for (const auto& offered : request.features) {
+    auto& feature = record.features.emplace_back();
+    feature.name = offered.name;
+    feature.min_supported_version = offered.min_supported_version;
+    feature.max_supported_version = offered.max_supported_version;
+  }
+  return record;
+}
+
+// Whether a broker that offers `features` can run at the finalized level.
+bool supports(const BrokerRegistrationRequest& request, const std::string& name,
+              std::int16_t level) {
+  return std::any_of(request.features.begin(), request.features.end(), [&](const auto& feature) {
+    return feature.name == name && feature.min_supported_version <= level &&
+           level <= feature.max_supported_version;
+  });
+}
+
+}  // namespace
+
+ApiError Controller::refuse_registration(const BrokerRegistrationRequest& request,
+                                         Instant now) const {
+  if (request.cluster_id != config_.cluster_id) {
+    return {ErrorCode::inconsistent_cluster_id, std::nullopt};
+  }
+  const Broker* existing = image_.broker(request.broker_id);
+  if (existing != nullptr && existing->incarnation != request.incarnation_id &&
+      sessions_.is_alive(existing->id, existing->epoch, now) && !existing->in_controlled_shutdown) {
+    return {ErrorCode::duplicate_broker_registration,
+            "Another broker is registered with that broker id."};
+  }
+  if (request.is_migrating_zk_broker) return {ErrorCode::unsupported_version, std::nullopt};
+  if (request.log_dirs.empty()) {
+    return {ErrorCode::invalid_registration, "No directories specified in request"};
+  }
+  for (const auto& [id, broker] : image_.brokers()) {
+    if (id == request.broker_id) continue;
+    for (const Uuid& directory : request.log_dirs) {
+      const bool taken = !directory.is_zero() &&
+                         std::find(broker.log_dirs.begin(), broker.log_dirs.end(), directory) !=
+                             broker.log_dirs.end();
+      if (taken) {
+        return {ErrorCode::invalid_registration,
+                fmt::format("Broker {} is already registered with directory {}", id.value(),
+                            directory.to_string())};
+      }
+    }
+  }
+  for (const auto& [name, level] : image_.features()) {
+    if (!supports(request, name, level)) {
+      return {ErrorCode::unsupported_version,
+              fmt::format(
+                  "Unable to register because the broker does not support finalized version {} of "
+                  "{}.",
+                  level, name)};
+    }
+  }
+  return {};
+}
+
+ControllerResult<BrokerRegistrationResponse> Controller::register_broker(
+    const BrokerRegistrationRequest& request, const ControllerContext& context) {
+  ControllerResult<BrokerRegistrationResponse> result;
+  const ApiError refused = refuse_registration(request, context.now);
+  result.response.error_code = refused.code;
+  if (refused.failed()) return result;
+
+  RegisterBrokerRecord record = registration_of(request);
+  const Broker* existing = image_.broker(request.broker_id);
+  if (existing != nullptr && existing->incarnation == request.incarnation_id) {
+    // The same process asks again, perhaps because the answer was lost: nothing about it has
+    // changed.
+    record.broker_epoch = existing->epoch;
+    record.fenced = existing->fenced;
+    record.in_controlled_shutdown = existing->in_controlled_shutdown;
+  } else {
+    // The incarnation before may have lost what it had: it leads nothing and is in sync nowhere.
+    if (existing != nullptr) add_removal_from_isrs(existing->id, result.records);
+    // The epoch is the offset of the registration itself, so that epochs grow with the log.
+    record.broker_epoch =
+        BrokerEpoch{context.next_offset.value() + static_cast<std::int64_t>(result.records.size())};
+  }
+  result.response.broker_epoch = record.broker_epoch;
+  sessions_.touch(request.broker_id, record.broker_epoch, context.now);
+  result.records.emplace_back(std::move(record));
+  return result;
+}
+
+enum class BrokerStanding : std::uint8_t { fenced, unfenced, controlled_shutdown, shutdown_now };
+
+struct Controller::HeartbeatStep {
+  BrokerStanding current;
+  BrokerStanding next;
+};
+
+Controller::HeartbeatStep Controller::next_step(const Broker& broker,
+                                                const BrokerHeartbeatRequest& request) const {
+  using enum BrokerStanding;
+  if (broker.fenced) {
+    if (request.want_shut_down) return {fenced, shutdown_now};
+    const auto registered_at = registration_offsets_.find(broker.id);
+    const bool caught_up = registered_at == registration_offsets_.end() ||
+                           request.current_metadata_offset >= registered_at->second;
+    return {fenced, !request.want_fence && caught_up ? unfenced : fenced};
+  }
+  if (broker.in_controlled_shutdown) {
+    const bool may_go =
+        !has_leaderships(broker.id) && sessions_.shutdown_is_known_to_all(broker.id, image_);
+    return {controlled_shutdown, may_go ? shutdown_now : controlled_shutdown};
+  }
+  if (request.want_fence) return {unfenced, request.want_shut_down ? shutdown_now : fenced};
+  if (request.want_shut_down) {
+    return {unfenced, has_leaderships(broker.id) ? controlled_shutdown : shutdown_now};
+  }
+  return {unfenced, unfenced};
+}
+
+ControllerResult<BrokerHeartbeatResponse> Controller::heartbeat(
+    const BrokerHeartbeatRequest& request, const ControllerContext& context) {
+  ControllerResult<BrokerHeartbeatResponse> result;
+  result.response.error_code = check_broker_epoch(request.broker_id, request.broker_epoch);
+  if (result.response.error_code != ErrorCode::none) return result;
+  const Broker& broker = *image_.broker(request.broker_id);
+  sessions_.touch(broker.id, broker.epoch, context.now);
+  sessions_.set_metadata_offset(broker.id, request.current_metadata_offset);
+
+  const HeartbeatStep step = next_step(broker, request);
+  if (step.current != step.next) {
+    switch (step.next) {
+      case BrokerStanding::fenced:
+      case BrokerStanding::shutdown_now:
+        if (!broker.fenced) add_fencing(broker, result.records);
+        break;
+      case BrokerStanding::unfenced: add_unfencing(broker, result.records); break;
+      case BrokerStanding::controlled_shutdown:
+        add_controlled_shutdown(broker, result.records);
+        break;
+    }
+  }
+  if (step.next == BrokerStanding::controlled_shutdown) {
+    // Where the hand-over ends: every active broker must have read that far before this one may go.
+    const auto written = static_cast<std::int64_t>(result.records.size());
+    if (written > 0)
+      sessions_.set_shutdown_offset(broker.id, context.next_offset.plus(written - 1));
+  }
+  const auto registered_at = registration_offsets_.find(broker.id);
+  result.response.is_caught_up = registered_at == registration_offsets_.end() ||
+                                 request.current_metadata_offset >= registered_at->second;
+  result.response.is_fenced =
+      step.next == BrokerStanding::fenced || step.next == BrokerStanding::shutdown_now;
+  result.response.should_shut_down = step.next == BrokerStanding::shutdown_now;
+  return result;
+}
+
+bool Controller::has_leaderships(BrokerId broker) const {
+  for (const auto& [id, topic] : image_.topics()) {
+    for (const auto& [index, partition] : topic.partitions) {
+      if (partition.leader == broker) return true;
+    }
+  }
+  return false;
+}
+
+void Controller::add_removal_from_isrs(BrokerId broker, Records& records) const {
+  const auto may_lead = [this, broker](BrokerId id) {
+    return id != broker && image_.is_active(id);
+  };
+  for (const auto& [id, topic] : image_.topics()) {
+    const Election election = online_election(topic.name);
+    for (const auto& [index, partition] : topic.partitions) {
+      if (!contains(partition.isr, broker)) continue;
+      auto change = partition_change(
+          id, index, partition, may_lead,
+          {.election = election, .isr = without(partition.isr, broker), .recovery = std::nullopt});
+      if (change) records.emplace_back(*std::move(change));
+    }
+  }
+}
+
+void Controller::add_fencing(const Broker& broker, Records& records) const {
+  add_removal_from_isrs(broker.id, records);
+  auto change = change_of(broker);
+  change.fenced = change_fence;
+  records.emplace_back(std::move(change));
+}
+
+void Controller::add_unfencing(const Broker& broker, Records& records) const {
+  auto change = change_of(broker);
+  change.fenced = change_unfence;
+  records.emplace_back(std::move(change));
+  // Partitions that nobody could lead may have waited for this one.
+  const auto may_lead = [&](BrokerId id) { return id == broker.id || image_.is_active(id); };
+  for (const auto& [id, topic] : image_.topics()) {
+    const Election election = online_election(topic.name);
+    for (const auto& [index, partition] : topic.partitions) {
+      if (partition.leader != no_broker) continue;
+      auto led =
+          partition_change(id, index, partition, may_lead,
+                           {.election = election, .isr = std::nullopt, .recovery = std::nullopt});
+      if (led) records.emplace_back(*std::move(led));
+    }
+  }
+}
+
+void Controller::add_controlled_shutdown(const Broker& broker, Records& records) const {
+  auto change = change_of(broker);
+  change.in_controlled_shutdown = change_shutdown;
+  records.emplace_back(std::move(change));
+  add_removal_from_isrs(broker.id, records);
+}
+
+ControllerResult<UnregisterBrokerResponse> Controller::unregister_broker(
+    const UnregisterBrokerRequest& request) {
+  ControllerResult<UnregisterBrokerResponse> result;
+  result.response.error_message.reset();
+  const Broker* broker = image_.broker(request.broker_id);
+  if (broker == nullptr) {
+    result.response.error_code = ErrorCode::broker_id_not_registered;
+    result.response.error_message =
+        fmt::format("Broker ID {} is not currently registered", request.broker_id.value());
+    return result;
+  }
+  add_removal_from_isrs(broker->id, result.records);
+  UnregisterBrokerRecord record;
+  record.broker_id = broker->id;
+  record.broker_epoch = broker->epoch;
+  result.records.emplace_back(std::move(record));
+  return result;
+}
+
+std::vector<BrokerId> Controller::expired_brokers(Instant now) const {
+  return sessions_.expired(image_, now);
+}
+
+Records Controller::fence_expired(Instant now) const {
+  // One at a time: the second election must see what the first has changed. The caller asks again.
+  Records records;
+  const auto silent = expired_brokers(now);
+  if (!silent.empty()) add_fencing(*image_.broker(silent.front()), records);
+  return records;
+}
+
+}  // namespace ottla::metadata

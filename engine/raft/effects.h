@@ -1,0 +1,68 @@
+// What the shell must do, as the quorum machine's calls return it: a list, to be carried out in its
+// order. Persisting comes before anything that rests on it; a reply comes after what it answers
+// for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/base/strong_id.h"
+#include "engine/raft/fetch.h"
+#include "engine/raft/quorum_state.h"
+
+namespace ottla::raft {
+
+// Chosen by the shell for a fetch it hands in; names the reply to it.
+using FetchId = StrongId<struct RaftFetchIdTag, std::uint64_t>;
+// Chosen by the machine for a fetch it sends; names the answer to it.
+using RequestId = StrongId<struct RaftRequestIdTag, std::uint64_t>;
+
+// Write the quorum-state file, durably, before going on.
+struct PersistQuorumState {
+  QuorumState state;
+};
+// Cut the local log so that it ends at `end_offset`.
+struct TruncateLog {
+  Offset end_offset;
+};
+// Append whole batches, already placed in offset and epoch, then call Raft::on_log_changed.
+struct AppendToLog {
+  ByteChain records;
+};
+// Sync the log, then call Raft::on_synced with the end it had when the sync began.
+struct SyncLog {};
+// Send the fetch to a voter; end it by Raft::on_fetch_reply or Raft::on_request_failed.
+struct SendFetch {
+  RequestId request;
+  BrokerId to;
+  ReplicaFetch fetch;
+};
+// Answer the fetch. `read_from` asks for records from there on, at most `bytes_max` (and at least
+// one batch).
+struct ReplyToFetch {
+  FetchId fetch;
+  FetchReply reply;
+  std::optional<Offset> read_from;
+  std::int32_t bytes_max = 0;
+};
+// The quorum's leader, as this node knows it; no_broker while it is sought.
+struct LeaderChanged {
+  LeaderAndEpoch leader;
+  bool is_local = false;
+};
+// Records below are committed: apply them.
+struct HighWatermarkAdvanced {
+  Offset high_watermark;
+};
+// The node cannot go on safely: its log disagrees with what the quorum committed.
+struct QuorumBroken {
+  std::string reason;
+};
+
+using Effect = std::variant<PersistQuorumState, TruncateLog, AppendToLog, SyncLog, SendFetch,
+                            ReplyToFetch, LeaderChanged, HighWatermarkAdvanced, QuorumBroken>;
+using Effects = std::vector<Effect>;
+
+}  // namespace ottla::raft

@@ -1,0 +1,31 @@
+// What the quorum machine must know of the local metadata log to decide: where it ends, and in
+// which epochs its records were written. It never reads records; the shell does, where an effect
+// asks for it.
+#pragma once
+
+#include <compare>
+
+#include "engine/base/ids.h"
+
+namespace ottla::raft {
+
+struct OffsetAndEpoch {
+  Offset offset{};
+  LeaderEpoch epoch{};
+  auto operator<=>(const OffsetAndEpoch&) const = default;
+};
+
+class LogView {
+ public:
+  virtual ~LogView() = default;
+  [[nodiscard]] virtual Offset start_offset() const = 0;
+  // The offset after the last record.
+  [[nodiscard]] virtual Offset end_offset() const = 0;
+  // The epoch of the last record; 0 for an empty log, as Kafka counts.
+  [[nodiscard]] virtual LeaderEpoch last_epoch() const = 0;
+  // The end of the largest epoch not above `epoch`, and that epoch. For an epoch below all that the
+  // log has: its start offset and epoch 0. For one above: the log's end and its last epoch.
+  [[nodiscard]] virtual OffsetAndEpoch end_offset_for_epoch(LeaderEpoch epoch) const = 0;
+};
+
+}  // namespace ottla::raft

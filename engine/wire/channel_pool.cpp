@@ -1,0 +1,72 @@
+#include "engine/wire/channel_pool.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace ottla::wire {
+
+Channel& ChannelPool::to(const Endpoint& endpoint) {
+  return channels_.try_emplace(endpoint, endpoint, network_, random_, options_).first->second;
+}
+
+Channel* ChannelPool::find(const Endpoint& endpoint) {
+  const auto found = channels_.find(endpoint);
+  return found == channels_.end() ? nullptr : &found->second;
+}
+
+void ChannelPool::drop(const Endpoint& endpoint, Instant now) {
+  const auto found = channels_.find(endpoint);
+  if (found == channels_.end()) return;
+  found->second.close(now);
+  std::ranges::move(found->second.take_completions(), std::back_inserter(orphans_));
+  channels_.erase(found);
+}
+
+Channel* ChannelPool::owner_of(ConnectionId connection) {
+  const auto found = std::find_if(
+      channels_.begin(), channels_.end(),
+      [connection](const auto& entry) { return entry.second.connection() == connection; });
+  return found == channels_.end() ? nullptr : &found->second;
+}
+
+bool ChannelPool::on_connected(ConnectionId connection, Instant now) {
+  Channel* channel = owner_of(connection);
+  if (channel != nullptr) channel->on_connected(now);
+  return channel != nullptr;
+}
+
+bool ChannelPool::on_message(ConnectionId connection, const ByteChain& frame, Instant now) {
+  Channel* channel = owner_of(connection);
+  if (channel != nullptr) channel->on_message(frame, now);
+  return channel != nullptr;
+}
+
+bool ChannelPool::on_connection_closed(ConnectionId connection, Instant now) {
+  Channel* channel = owner_of(connection);
+  if (channel != nullptr) channel->on_connection_closed(now);
+  return channel != nullptr;
+}
+
+std::optional<Instant> ChannelPool::next_deadline() const {
+  std::optional<Instant> next;
+  for (const auto& [endpoint, channel] : channels_) {
+    const auto deadline = channel.next_deadline();
+    if (deadline && (!next || *deadline < *next)) next = deadline;
+  }
+  return next;
+}
+
+void ChannelPool::expire(Instant now) {
+  for (auto& [endpoint, channel] : channels_) channel.expire(now);
+}
+
+std::vector<Completion> ChannelPool::take_completions() {
+  std::vector<Completion> all = std::exchange(orphans_, {});
+  for (auto& [endpoint, channel] : channels_) {
+    std::ranges::move(channel.take_completions(), std::back_inserter(all));
+  }
+  return all;
+}
+
+}  // namespace ottla::wire

@@ -1,0 +1,59 @@
+// The one who creates and deletes topics for a person: an admin client as a process of the world, so that what it asks
+// goes over the wire like everybody's requests.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/env/node.h"
+#include "engine/wire/channel_pool.h"
+#include "engine/world/cluster_spec.h"
+
+namespace ottla::world {
+
+class AdminNode final : public Node {
+ public:
+  AdminNode(Env env, std::vector<Endpoint> bootstrap);
+
+  // Between events; they are asked for in turn, again and again until a broker has answered.
+  void create(TopicSpec topic);
+  void remove(std::string topic);
+
+  void on_start() override;
+  void on_shutdown() override { stopped_ = true; }
+  [[nodiscard]] bool stopped() const override { return stopped_; }
+  void on_accepted(ConnectionId connection, std::string_view peer_host) override;
+  void on_connected(ConnectionId connection) override;
+  void on_connection_closed(ConnectionId connection) override;
+  void on_message(ConnectionId connection, ByteChain frame) override;
+  void on_timer(TimerId timer) override;
+  void on_disk(DiskOperationId, DiskResult<void>) override {}
+
+ private:
+  struct Task {
+    TopicSpec topic;
+    bool remove = false;
+  };
+
+  void settle();
+  void send_next();
+  void take(const wire::Completion& completion);
+  void report(std::string_view topic, protocol::ErrorCode error, const std::optional<std::string>& message);
+  void arm();
+
+  Env env_;
+  const std::vector<Endpoint> bootstrap_;
+  wire::ChannelPool channels_;
+  std::deque<Task> tasks_;
+  std::size_t next_broker_ = 0;
+  bool under_way_ = false;
+  std::optional<Instant> not_before_;
+  std::optional<TimerId> timer_;
+  Instant timer_at_;
+  bool started_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace ottla::world

@@ -1,0 +1,332 @@
+#include "engine/world/cluster.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/protocol/records/record_batch.h"
+
+namespace ottla::world {
+namespace {
+
+constexpr Duration look_interval = Duration::millis(100);
+constexpr std::int64_t looks_between_log_checks = 10;
+constexpr std::uint16_t controller_port = 9093;
+
+ClusterSpec completed(ClusterSpec spec) {
+  if (spec.cluster_id.empty()) {
+    Prng draws = Prng::split(spec.seed, "cluster.id");
+    const std::uint64_t high = draws.next();
+    spec.cluster_id = Uuid::version4(high, draws.next()).to_string();
+  }
+  const std::string replicas = std::to_string(std::min(spec.brokers, 3));
+  // A small cluster could not hold Kafka's defaults of three.
+  spec.settings.emplace("offsets.topic.replication.factor", replicas);
+  spec.settings.emplace("transaction.state.log.replication.factor", replicas);
+  spec.settings.emplace("default.replication.factor", replicas);
+  return spec;
+}
+
+WorldSpec world_spec(const ClusterSpec& spec) {
+  WorldSpec world;
+  world.seed = spec.seed;
+  world.start = spec.start;
+  world.network = spec.network;
+  return world;
+}
+
+std::string rack_of(const ClusterSpec& spec, std::int32_t place) {
+  if (!spec.racks.empty()) return spec.racks[static_cast<std::size_t>(place) % spec.racks.size()];
+  return std::string(1, static_cast<char>('a' + place % 26));
+}
+
+Endpoint broker_endpoint(const ClusterSpec& spec, std::int32_t place) {
+  return {spec.advertised_host, static_cast<std::uint16_t>(spec.port + place)};
+}
+
+std::vector<Endpoint> broker_endpoints(const ClusterSpec& spec) {
+  std::vector<Endpoint> all;
+  for (std::int32_t i = 0; i < spec.brokers; ++i) all.push_back(broker_endpoint(spec, i));
+  return all;
+}
+
+}  // namespace
+
+Cluster::Cluster(ClusterSpec spec)
+    : spec_(completed(std::move(spec))),
+      world_(world_spec(spec_)),
+      workload_(world_, spec_.workload, broker_endpoints(spec_)),
+      events_(world_),
+      invariants_(InvariantChecker::standard()),
+      builder_(*this) {
+  world_.add_listener(events_);
+  world_.add_listener(invariants_);
+  add_controllers();
+  add_brokers();
+  for (const ProcessId process : controllers_) world_.start(process);
+  for (const ProcessId process : brokers_) world_.start(process);
+  workload_.begin();
+  schedule_look();
+}
+
+Cluster::~Cluster() {
+  world_.remove_listener(events_);
+  world_.remove_listener(invariants_);
+}
+
+std::vector<Endpoint> Cluster::listeners() const { return broker_endpoints(spec_); }
+
+std::vector<broker::ControllerVoter> Cluster::voters() const {
+  std::vector<broker::ControllerVoter> voters;
+  for (std::int32_t i = 0; i < spec_.controllers; ++i) {
+    const std::int32_t id = first_controller_id + i;
+    voters.push_back({BrokerId{id}, Endpoint{fmt::format("controller-{}", id), controller_port}});
+  }
+  return voters;
+}
+
+void Cluster::add_controllers() {
+  for (const broker::ControllerVoter& voter : voters()) {
+    ProcessSpec process;
+    process.name = std::to_string(voter.id.value());
+    process.host = voter.endpoint.host;
+    process.zone = rack_of(spec_, voter.id.value() - first_controller_id);
+    process.listeners = {voter.endpoint};
+    process.broker = voter.id;
+    process.disk_timing = spec_.disk;
+    if (spec_.make_disk) {
+      process.make_disk = [make = spec_.make_disk, name = process.name](SyncScheduler& scheduler) {
+        return make(name, scheduler);
+      };
+    }
+    process.make = [this, voter](Env env) {
+      return std::make_unique<broker::ControllerNode>(
+          env, broker::ControllerNodeConfig{.node_id = voter.id,
+                                            .cluster_id = spec_.cluster_id,
+                                            .listener = voter.endpoint,
+                                            .voters = voters(),
+                                            .settings = spec_.settings});
+    };
+    controllers_.push_back(world_.add(std::move(process)));
+  }
+}
+
+void Cluster::add_brokers() {
+  for (std::int32_t place = 0; place < spec_.brokers; ++place) {
+    const BrokerId id{place + 1};
+    const Endpoint listener = broker_endpoint(spec_, place);
+    ProcessSpec process;
+    process.name = std::to_string(id.value());
+    process.host = fmt::format("broker-{}", id.value());
+    process.zone = rack_of(spec_, place);
+    process.listeners = {listener};
+    process.broker = id;
+    process.disk_timing = spec_.disk;
+    if (spec_.make_disk) {
+      process.make_disk = [make = spec_.make_disk, name = process.name](SyncScheduler& scheduler) {
+        return make(name, scheduler);
+      };
+    }
+    process.make = [this, id, listener, rack = process.zone](Env env) {
+      return std::make_unique<broker::BrokerNode>(env, broker::BrokerConfig{.node_id = id,
+                                                                            .cluster_id = spec_.cluster_id,
+                                                                            .rack = rack,
+                                                                            .listener = listener,
+                                                                            .controllers = voters(),
+                                                                            .settings = spec_.settings});
+    };
+    brokers_.push_back(world_.add(std::move(process)));
+  }
+}
+
+const broker::BrokerNode* Cluster::broker(ProcessId process) const {
+  return static_cast<const broker::BrokerNode*>(world_.node_of(process));
+}
+
+const broker::ControllerNode* Cluster::controller(ProcessId process) const {
+  return static_cast<const broker::ControllerNode*>(world_.node_of(process));
+}
+
+const metadata::Image* Cluster::newest_image() const {
+  const metadata::Image* newest = nullptr;
+  const auto consider = [&](const metadata::Image& image) {
+    if (newest == nullptr || image.applied_offset() > newest->applied_offset()) newest = &image;
+  };
+  for (const ProcessId process : controllers_) {
+    if (const auto* node = controller(process)) consider(node->committed_image());
+  }
+  for (const ProcessId process : brokers_) {
+    if (const auto* node = broker(process)) consider(node->image());
+  }
+  return newest;
+}
+
+bool Cluster::all_brokers_serving() const {
+  return std::all_of(brokers_.begin(), brokers_.end(), [this](ProcessId process) {
+    const auto* node = broker(process);
+    return node != nullptr && node->lifecycle().state() == broker::BrokerLifecycle::State::running;
+  });
+}
+
+bool Cluster::step() { return world_.step(); }
+void Cluster::run_until(Instant time) { world_.run_until(time); }
+
+void Cluster::schedule_look() {
+  world_.at(world_.now() + look_interval, [this] {
+    look_after();
+    schedule_look();
+  });
+}
+
+// Looking after is part of the world, at fixed virtual times, so that a run is the same however it is driven.
+void Cluster::look_after() {
+  ++looks_;
+  if (!workload_.clients_started() && workload_topics_are_led()) workload_.start_clients();
+  sample_history();
+  if (looks_ % looks_between_log_checks == 0) invariants_.check_logs(*this, world_.now());
+  report_violations();
+}
+
+bool Cluster::workload_topics_are_led() const {
+  const metadata::Image* image = newest_image();
+  if (image == nullptr || !all_brokers_serving()) return false;
+  return std::all_of(spec_.workload.topics.begin(), spec_.workload.topics.end(), [&](const TopicSpec& topic) {
+    return image->topic(std::string_view(topic.name)) != nullptr;
+  });
+}
+
+void Cluster::sample_history() { builder_.sample(history_); }
+
+void Cluster::report_violations() {
+  const auto& kept = invariants_.violations().kept();
+  for (; violations_told_ < kept.size(); ++violations_told_) {
+    const Violation& violation = kept[violations_told_];
+    observe::Event event;
+    event.kind = observe::EventKind::invariant_broken;
+    event.severity = observe::Severity::error;
+    event.text = fmt::format("{}: {}", violation.invariant, violation.text);
+    events_.add(std::move(event));
+  }
+}
+
+void Cluster::check_everything() {
+  invariants_.check_logs(*this, world_.now(), true);
+  report_violations();
+}
+
+void Cluster::shut_down_all(Duration limit) {
+  const Instant until = world_.now() + limit;
+  const auto stop = [&](const std::vector<ProcessId>& processes) {
+    for (const ProcessId process : processes) {
+      world_.resume(process);
+      world_.shutdown(process);
+    }
+    world_.run_while(
+        [&] {
+          return std::any_of(processes.begin(), processes.end(), [&](ProcessId process) {
+            return world_.status_of(process).state != ProcessState::stopped;
+          });
+        },
+        until);
+  };
+  stop(workload_.processes());
+  stop(brokers_);
+  stop(controllers_);
+}
+
+std::shared_ptr<const observe::Snapshot> Cluster::snapshot(observe::RunState run) {
+  run.invariants_broken = static_cast<std::int64_t>(invariants_.violations().count());
+  if (!invariants_.violations().kept().empty()) {
+    const Violation& last = invariants_.violations().kept().back();
+    run.last_violation = fmt::format("{}: {}", last.invariant, last.text);
+  }
+  return builder_.build(std::move(run));
+}
+
+// Real clients.
+
+ConnectionId Cluster::open_external(const Endpoint& listener, const std::string& peer_host) {
+  const ConnectionId connection = world_.open_external(listener);
+  const auto place = static_cast<std::size_t>(listener.port - spec_.port);
+  real_clients_.emplace(connection, std::pair(peer_host, place));
+  return connection;
+}
+
+void Cluster::close_external(ConnectionId connection) {
+  real_clients_.erase(connection);
+  world_.external_close(connection);
+}
+
+void Cluster::forget_external(ConnectionId connection) { real_clients_.erase(connection); }
+
+void Cluster::note_refused(const std::string& why) {
+  observe::Event event;
+  event.kind = observe::EventKind::client_refused;
+  event.severity = observe::Severity::warning;
+  event.text = "Closed a client's connection: " + why;
+  events_.add(std::move(event));
+}
+
+// Logs, for the invariants.
+
+std::vector<PartitionKey> Cluster::partitions() const {
+  std::vector<PartitionKey> all;
+  const metadata::Image* image = newest_image();
+  if (image == nullptr) return all;
+  for (const auto& [name, id] : image->topic_ids()) {
+    for (const auto& [index, partition] : image->topic(id)->partitions) all.push_back({name, index});
+  }
+  return all;
+}
+
+const broker::Replica* Cluster::replica(ProcessId process, const PartitionKey& partition) const {
+  const auto* node = broker(process);
+  const metadata::Image* image = newest_image();
+  if (node == nullptr || image == nullptr) return nullptr;
+  const metadata::Topic* topic = image->topic(std::string_view(partition.topic));
+  if (topic == nullptr) return nullptr;
+  return node->replicas().find(broker::PartitionKey{topic->id, partition.partition});
+}
+
+std::vector<ReplicaLog> Cluster::replicas(const PartitionKey& partition) const {
+  std::vector<ReplicaLog> logs;
+  for (const ProcessId process : brokers_) {
+    const broker::Replica* found = replica(process, partition);
+    if (found == nullptr) continue;
+    logs.push_back({.broker = world_.spec_of(process).broker,
+                    .leader = found->leader() != nullptr,
+                    .epoch = found->leader_epoch(),
+                    .log_start = found->log_start(),
+                    .high_watermark = found->high_watermark(),
+                    .log_end = found->log_end(),
+                    .compacted = false});
+  }
+  return logs;
+}
+
+std::vector<BatchSummary> Cluster::batches(const PartitionKey& partition, BrokerId id, Offset from,
+                                           Offset to) const {
+  std::vector<BatchSummary> summaries;
+  const auto process = std::find_if(brokers_.begin(), brokers_.end(),
+                                    [&](ProcessId each) { return world_.spec_of(each).broker == id; });
+  if (process == brokers_.end()) return summaries;
+  const broker::Replica* found = replica(*process, partition);
+  if (found == nullptr) return summaries;
+  // Reading moves nothing but a cache of where batches lie.
+  auto& log = const_cast<broker::Replica*>(found)->log();
+  constexpr std::size_t read_bytes_max = std::size_t{4} << 20;
+  while (from < to) {
+    const auto read = log.read({.from = from, .bytes_max = read_bytes_max, .upper_bound = to});
+    if (!read || read->bytes.empty()) break;
+    const auto whole = protocol::leading_batches(read->bytes);
+    if (!whole || whole->batches.empty()) break;
+    for (const protocol::RecordBatch& batch : whole->batches) {
+      summaries.push_back({batch.base_offset(), batch.last_offset(), batch.header().partition_leader_epoch,
+                           batch.header().crc});
+    }
+    from = summaries.back().last.next();
+  }
+  return summaries;
+}
+
+}  // namespace ottla::world

@@ -1,0 +1,222 @@
+// What a person may ask of a cluster, carried out at the present moment. What cannot be done changes nothing and says
+// why.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+#include "engine/metadata/topic_config.h"
+#include "engine/metadata/topic_name.h"
+#include "engine/world/cluster.h"
+#include "engine/world/faults.h"
+
+namespace ottla::world {
+
+using observe::CommandResult;
+
+struct CommandRunner {
+  Cluster& cluster;
+  std::optional<Duration> duration;
+
+  CommandResult operator()(const observe::Kill& what) { return end(what.process, &World::kill); }
+  CommandResult operator()(const observe::PowerLoss& what) { return end(what.process, &World::power_loss); }
+  CommandResult operator()(const observe::Shutdown& what) { return end(what.process, &World::shutdown); }
+
+  CommandResult operator()(const observe::Restart& what) {
+    const auto process = find(what.process);
+    if (!process) return unknown(what.process);
+    cluster.world_.restart(*process, Duration());
+    return {};
+  }
+  CommandResult operator()(const observe::Pause& what) {
+    const auto process = find(what.process);
+    if (!process) return unknown(what.process);
+    const ProcessStatus& status = cluster.world_.status_of(*process);
+    if (status.state == ProcessState::stopped) return fmt::format("{} does not run", what.process);
+    if (status.paused) return fmt::format("{} is paused already", what.process);
+    cluster.world_.pause(*process);
+    undo([this_cluster = &cluster, id = *process] { this_cluster->world_.resume(id); });
+    return {};
+  }
+  CommandResult operator()(const observe::Resume& what) {
+    const auto process = find(what.process);
+    if (!process) return unknown(what.process);
+    if (!cluster.world_.status_of(*process).paused) return fmt::format("{} is not paused", what.process);
+    cluster.world_.resume(*process);
+    return {};
+  }
+
+  CommandResult operator()(const observe::CutLink& what) {
+    return on_link(what.from, what.to, [&](ProcessId from, ProcessId to) {
+      const bool both = !what.one_way;
+      apply_fault(cluster.world_, fault::Cut{from, to, both});
+      tell_link(observe::EventKind::link_cut, what.from, what.to,
+                fmt::format("Link {} {} {} cut", what.from, both ? "–" : "to", what.to));
+      undo([this_cluster = &cluster, from, to, what, both] {
+        apply_fault(this_cluster->world_, fault::Heal{from, to, both});
+        CommandRunner{*this_cluster, {}}.tell_link(observe::EventKind::link_healed, what.from, what.to,
+                                                   fmt::format("Link {} – {} healed", what.from, what.to));
+      });
+    });
+  }
+  CommandResult operator()(const observe::HealLink& what) {
+    return on_link(what.from, what.to, [&](ProcessId from, ProcessId to) {
+      apply_fault(cluster.world_, fault::Heal{from, to, true});
+      apply_fault(cluster.world_, fault::SetLink{from, to, std::nullopt, true});
+      tell_link(observe::EventKind::link_healed, what.from, what.to,
+                fmt::format("Link {} – {} healed", what.from, what.to));
+    });
+  }
+  CommandResult operator()(const observe::HealAll&) {
+    const auto all = cluster.world_.processes();
+    for (const ProcessId from : all) {
+      for (const ProcessId to : all) {
+        if (from == to || !cluster.world_.link(from, to).is_cut()) continue;
+        apply_fault(cluster.world_, fault::Heal{from, to, false});
+        const auto& from_name = cluster.world_.spec_of(from).name;
+        const auto& to_name = cluster.world_.spec_of(to).name;
+        if (from < to) {
+          tell_link(observe::EventKind::link_healed, from_name, to_name,
+                    fmt::format("Link {} – {} healed", from_name, to_name));
+        }
+      }
+    }
+    return {};
+  }
+  CommandResult operator()(const observe::DelayLink& what) {
+    if (what.latency < Duration() || what.latency > Duration::seconds(60)) {
+      return "latency must lie between 0 and 60 s";
+    }
+    return on_link(what.from, what.to, [&](ProcessId from, ProcessId to) {
+      LinkSpec spec = cluster.world_.link(from, to).spec();
+      spec.latency = what.latency;
+      apply_fault(cluster.world_, fault::SetLink{from, to, spec, true});
+      tell_link(observe::EventKind::link_changed, what.from, what.to,
+                fmt::format("Link {} – {} takes {} ms", what.from, what.to, what.latency.count_millis()));
+      undo([this_cluster = &cluster, from, to] {
+        apply_fault(this_cluster->world_, fault::SetLink{from, to, std::nullopt, true});
+      });
+    });
+  }
+
+  CommandResult operator()(const observe::CreateTopic& what) {
+    if (const auto refusal = metadata::refuse_topic_name(what.name)) return *refusal;
+    const metadata::Image* image = cluster.newest_image();
+    if (image != nullptr && image->topic(std::string_view(what.name)) != nullptr) {
+      return fmt::format("Topic '{}' already exists.", what.name);
+    }
+    if (what.partitions < 1) return "Number of partitions must be larger than 0.";
+    if (what.replication_factor < 1 || what.replication_factor > cluster.spec_.brokers) {
+      return fmt::format("Replication factor must lie between 1 and {}, the number of brokers.",
+                         cluster.spec_.brokers);
+    }
+    const metadata::ConfigValues config(what.config.begin(), what.config.end());
+    if (const auto refusal = metadata::refuse_topic_configs(config)) return *refusal;
+    cluster.workload_.create_topic({what.name, what.partitions, what.replication_factor, config});
+    return {};
+  }
+  CommandResult operator()(const observe::DeleteTopic& what) {
+    const metadata::Image* image = cluster.newest_image();
+    if (image == nullptr || image->topic(std::string_view(what.name)) == nullptr) {
+      return fmt::format("No topic is called {}", what.name);
+    }
+    cluster.workload_.delete_topic(what.name);
+    return {};
+  }
+
+  CommandResult operator()(const observe::SetProducerRate& what) {
+    if (!(what.records_per_s >= 0 && what.records_per_s <= 1e6)) {
+      return "records_per_s must lie between 0 and 1 000 000";
+    }
+    if (!cluster.workload_.set_rate(what.producer, what.records_per_s)) return no_producer(what.producer);
+    tell_producer(what.producer, fmt::format("{} sends {} records/s", what.producer, what.records_per_s));
+    return {};
+  }
+  CommandResult operator()(const observe::SetHotKeyShare& what) {
+    if (!(what.share >= 0 && what.share <= 1)) return "share must lie between 0 and 1";
+    if (!cluster.workload_.set_hot_key_share(what.producer, what.share)) return no_producer(what.producer);
+    tell_producer(what.producer,
+                  fmt::format("{} sends {:.0f} % of its records with one key", what.producer, what.share * 100));
+    return {};
+  }
+
+  template <class ClockAction>
+  CommandResult operator()(const ClockAction&) {
+    return "the clock is not the cluster's";
+  }
+
+  void tell_link(observe::EventKind kind, const std::string& from, const std::string& to, std::string text) {
+    observe::Event event;
+    event.kind = kind;
+    event.severity = kind == observe::EventKind::link_healed ? observe::Severity::good : observe::Severity::error;
+    event.node = from;
+    event.peer = to;
+    event.text = std::move(text);
+    cluster.events_.add(std::move(event));
+  }
+
+ private:
+  [[nodiscard]] std::optional<ProcessId> find(const std::string& name) const { return cluster.world_.find(name); }
+
+  [[nodiscard]] CommandResult unknown(const std::string& name) const {
+    std::string known;
+    for (const ProcessId process : cluster.world_.processes()) {
+      const std::string& each = cluster.world_.spec_of(process).name;
+      if (each != "admin") known += (known.empty() ? "" : ", ") + each;
+    }
+    return fmt::format("No process is called {}. There are {}", name, known);
+  }
+  [[nodiscard]] CommandResult no_producer(const std::string& name) const {
+    std::string known;
+    for (const auto& [each, producer] : cluster.workload_.producers()) known += (known.empty() ? "" : ", ") + each;
+    return fmt::format("No producer is called {}. There are {}", name, known.empty() ? "none" : known);
+  }
+
+  CommandResult end(const std::string& name, void (World::*how)(ProcessId)) {
+    const auto process = find(name);
+    if (!process) return unknown(name);
+    if (cluster.world_.status_of(*process).state == ProcessState::stopped) {
+      return fmt::format("{} does not run", name);
+    }
+    (cluster.world_.*how)(*process);
+    undo([this_cluster = &cluster, id = *process] {
+      if (this_cluster->world_.status_of(id).state == ProcessState::stopped) this_cluster->world_.start(id);
+    });
+    return {};
+  }
+
+  template <class Act>
+  CommandResult on_link(const std::string& from, const std::string& to, Act act) {
+    const auto a = find(from);
+    const auto b = find(to);
+    if (!a) return unknown(from);
+    if (!b) return unknown(to);
+    if (*a == *b) return "a link has two ends";
+    act(*a, *b);
+    return {};
+  }
+
+  template <class Act>
+  void undo(Act act) {
+    if (!duration) return;
+    // An event holds little: what is to be done later waits here.
+    auto later = std::make_unique<std::function<void()>>(std::move(act));
+    (void)cluster.world_.at(cluster.world_.now() + *duration, [later = std::move(later)] { (*later)(); });
+  }
+
+  void tell_producer(const std::string& name, std::string text) {
+    observe::Event event;
+    event.kind = observe::EventKind::producer_changed;
+    event.node = name;
+    event.text = std::move(text);
+    cluster.events_.add(std::move(event));
+  }
+};
+
+CommandResult Cluster::apply(const observe::Command& command) {
+  if (command.duration && *command.duration <= Duration()) return "a duration must be positive";
+  return std::visit(CommandRunner{*this, command.duration}, command.action);
+}
+
+}  // namespace ottla::world

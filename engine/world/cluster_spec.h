@@ -1,0 +1,83 @@
+// What a simulated cluster is made of: how many nodes, where they stand and listen, how they are
+// configured, and what load it lives with.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/env/disk.h"
+#include "engine/env/sync_scheduler.h"
+#include "engine/metadata/image.h"
+#include "engine/world/sim_disk.h"
+#include "engine/world/sim_network.h"
+
+namespace ottla::world {
+
+struct TopicSpec {
+  std::string name;
+  std::int32_t partitions = 1;
+  std::int16_t replication_factor = 1;
+  metadata::ConfigValues config;
+};
+
+struct ProducerSpec {
+  std::string name;
+  std::string topic;
+  double records_per_s = 100;
+  std::int32_t record_bytes = 200;
+  std::string acks = "all";
+  bool idempotent = true;
+  double hot_key_share = 0;
+  std::int32_t keys = 1000;
+  Duration linger = Duration::millis(5);
+};
+
+struct GroupSpec {
+  std::string name;
+  std::vector<std::string> topics;
+  std::int32_t members = 1;
+  Duration process_time = Duration::micros(100);  // For one record.
+};
+
+struct WorkloadSpec {
+  std::vector<TopicSpec> topics;
+  std::vector<ProducerSpec> producers;
+  std::vector<GroupSpec> groups;
+
+  // Two topics, two producers and a group of three: enough that something moves before anything is
+  // asked.
+  [[nodiscard]] static WorkloadSpec everyday(std::int32_t brokers);
+};
+
+// One data centre: another rack is as near as one's own.
+[[nodiscard]] inline NetworkSpec near_racks() {
+  NetworkSpec network;
+  network.between_zones = network.same_zone;
+  return network;
+}
+
+struct ClusterSpec {
+  std::uint64_t seed = 1;
+  Instant start = scenario_epoch;
+  std::int32_t brokers = 3;      // Ids 1, 2, ...
+  std::int32_t controllers = 1;  // Ids 101, 102, ...
+  std::vector<std::string>
+      racks;  // Broker n stands in racks[(n - 1) % size]; empty: each in one of its own.
+  std::string cluster_id;  // Empty: drawn from the seed.
+  std::string advertised_host = "127.0.0.1";
+  std::uint16_t port = 9092;        // Broker 1's; the others' follow.
+  metadata::ConfigValues settings;  // Of every node.
+  NetworkSpec network = near_racks();
+  SimDiskTiming disk;
+  // For nodes whose files are real: the disk of the process of that name.
+  std::function<std::unique_ptr<Disk>(const std::string& process, SyncScheduler&)> make_disk;
+  WorkloadSpec workload;
+};
+
+inline constexpr std::int32_t first_controller_id = 101;
+
+}  // namespace ottla::world

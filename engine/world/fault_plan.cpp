@@ -1,0 +1,198 @@
+#include "engine/world/fault_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "engine/base/assert.h"
+
+namespace ottla::world {
+namespace {
+
+// Draws one plan. A process or link that is impaired is left alone until its repair.
+class Planner {
+ public:
+  Planner(Prng prng, std::span<const ProcessId> nodes, Duration duration,
+          const FaultProfile& profile)
+      : prng_(prng), nodes_(nodes), profile_(profile) {
+    end_ = Duration::micros(static_cast<std::int64_t>(static_cast<double>(duration.count_micros()) *
+                                                      (1 - profile.quiet_share)));
+  }
+
+  FaultPlan draw() {
+    while (true) {
+      const double gap =
+          prng_.exponential(static_cast<double>(profile_.between_mean.count_micros()));
+      now_ += Duration::micros(static_cast<std::int64_t>(gap) + 1);
+      if (now_ >= end_) break;
+      std::erase_if(impaired_, [this](const Impaired& entry) { return entry.until <= now_; });
+      std::erase_if(bad_links_, [this](const BadLink& entry) { return entry.until <= now_; });
+      one();
+    }
+    std::stable_sort(plan_.begin(), plan_.end(),
+                     [](const TimedFault& a, const TimedFault& b) { return a.after < b.after; });
+    return std::move(plan_);
+  }
+
+ private:
+  struct Impaired {
+    ProcessId process;
+    Duration until;
+  };
+  struct BadLink {
+    ProcessId a, b;
+    Duration until;
+  };
+  using Draw = void (Planner::*)();
+
+  void one() {
+    const FaultWeights& w = profile_.weights;
+    const std::array<std::pair<std::uint32_t, Draw>, 11> choices{{
+        {w.kill, &Planner::kill},
+        {w.clean_restart, &Planner::clean_restart},
+        {w.power_loss, &Planner::power_loss},
+        {w.pause, &Planner::pause},
+        {w.cut, &Planner::cut},
+        {w.cut_one_way, &Planner::cut_one_way},
+        {w.isolate, &Planner::isolate},
+        {w.slow_link, &Planner::slow_link},
+        {w.reset, &Planner::reset},
+        {w.slow_disk, &Planner::slow_disk},
+        {w.skew, &Planner::skew},
+    }};
+    std::uint64_t sum = 0;
+    for (const auto& [weight, draw] : choices) sum += weight;
+    if (sum == 0) return;
+    std::uint64_t at = prng_.below(sum);
+    for (const auto& [weight, draw] : choices) {
+      if (at < weight) return (this->*draw)();
+      at -= weight;
+    }
+  }
+
+  // When a fault that begins now is repaired: always before the quiet end.
+  Duration repair_time() {
+    const auto lasts =
+        prng_.between(profile_.lasts_min.count_micros(), profile_.lasts_max.count_micros());
+    return std::min(now_ + Duration::micros(lasts), end_);
+  }
+  void add(Duration at, Fault fault) { plan_.push_back({at, std::move(fault)}); }
+
+  ProcessId any_node() { return nodes_[prng_.below(nodes_.size())]; }
+  bool is_impaired(ProcessId process) const {
+    return std::any_of(impaired_.begin(), impaired_.end(),
+                       [process](const Impaired& entry) { return entry.process == process; });
+  }
+  // A process to impair until `until`; nothing when that would be too many.
+  std::optional<ProcessId> impair(Duration until) {
+    const ProcessId process = any_node();
+    if (impaired_.size() >= profile_.impaired_max || is_impaired(process)) return std::nullopt;
+    impaired_.push_back({process, until});
+    return process;
+  }
+  // A link to make bad until `until`, in a drawn direction; nothing when it already is.
+  std::optional<std::pair<ProcessId, ProcessId>> spoil_link(Duration until) {
+    const ProcessId a = any_node();
+    const ProcessId b = any_node();
+    if (a == b) return std::nullopt;
+    if (!take_link(a, b, until)) return std::nullopt;
+    return std::pair(a, b);
+  }
+  bool take_link(ProcessId a, ProcessId b, Duration until) {
+    for (const BadLink& bad : bad_links_) {
+      if ((bad.a == a && bad.b == b) || (bad.a == b && bad.b == a)) return false;
+    }
+    bad_links_.push_back({a, b, until});
+    return true;
+  }
+
+  void kill() {
+    const Duration until = repair_time();
+    if (const auto p = impair(until)) add(now_, fault::Restart{*p, until - now_});
+  }
+  void clean_restart() {
+    const Duration until = repair_time();
+    if (const auto p = impair(until)) add(now_, fault::Restart{*p, until - now_, true});
+  }
+  void power_loss() {
+    const Duration until = repair_time();
+    const auto p = impair(until);
+    if (!p) return;
+    add(now_, fault::PowerLoss{*p});
+    add(until, fault::Start{*p});
+  }
+  void pause() {
+    const Duration until = repair_time();
+    const auto p = impair(until);
+    if (!p) return;
+    add(now_, fault::Pause{*p});
+    add(until, fault::Resume{*p});
+  }
+  void cut_pair(bool both_ways) {
+    const Duration until = repair_time();
+    const auto link = spoil_link(until);
+    if (!link) return;
+    add(now_, fault::Cut{link->first, link->second, both_ways});
+    add(until, fault::Heal{link->first, link->second, both_ways});
+  }
+  void cut() { cut_pair(true); }
+  void cut_one_way() { cut_pair(false); }
+  void isolate() {
+    const Duration until = repair_time();
+    const auto p = impair(until);
+    if (!p) return;
+    for (const ProcessId other : nodes_) {
+      if (other == *p || !take_link(*p, other, until)) continue;
+      add(now_, fault::Cut{*p, other});
+      add(until, fault::Heal{*p, other});
+    }
+  }
+  void slow_link() {
+    const Duration until = repair_time();
+    LinkSpec slow;
+    slow.latency = Duration::millis(prng_.between(5, 400));
+    slow.jitter = slow.latency / 4;
+    slow.loss = prng_.chance(0.5) ? 0.001 * static_cast<double>(prng_.between(1, 100)) : 0.0;
+    const auto link = spoil_link(until);
+    if (!link) return;
+    add(now_, fault::SetLink{link->first, link->second, slow});
+    add(until, fault::SetLink{link->first, link->second, std::nullopt});
+  }
+  void reset() {
+    const ProcessId a = any_node();
+    const ProcessId b = any_node();
+    if (a != b) add(now_, fault::ResetConnections{a, b});
+  }
+  void slow_disk() {
+    const Duration until = repair_time();
+    const ProcessId process = any_node();
+    add(now_, fault::SlowDisk{process, Duration::millis(prng_.between(20, 2000))});
+    add(until, fault::SlowDisk{process, std::nullopt});
+  }
+  void skew() {
+    const Duration until = repair_time();
+    const ProcessId process = any_node();
+    add(now_, fault::Skew{process, Duration::millis(prng_.between(-5000, 5000))});
+    add(until, fault::Skew{process, Duration()});
+  }
+
+  Prng prng_;
+  std::span<const ProcessId> nodes_;
+  const FaultProfile& profile_;
+  Duration end_;
+  Duration now_;
+  FaultPlan plan_;
+  std::vector<Impaired> impaired_;
+  std::vector<BadLink> bad_links_;
+};
+
+}  // namespace
+
+FaultPlan random_plan(Prng prng, std::span<const ProcessId> nodes, Duration duration,
+                      const FaultProfile& profile) {
+  OTTLA_ASSERT(!nodes.empty());
+  return Planner(prng, nodes, duration, profile).draw();
+}
+
+}  // namespace ottla::world

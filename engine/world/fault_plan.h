@@ -1,0 +1,42 @@
+// Random fault plans: from a seed, a sequence of faults and their repairs that ends with everything
+// repaired.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "engine/world/faults.h"
+
+namespace ottla::world {
+
+// How often which kind of fault is drawn, relative to the others; 0 is never.
+struct FaultWeights {
+  std::uint32_t kill = 3;
+  std::uint32_t clean_restart = 1;
+  std::uint32_t power_loss = 0;
+  std::uint32_t pause = 2;
+  std::uint32_t cut = 3;  // One pair, both ways.
+  std::uint32_t cut_one_way = 1;
+  std::uint32_t isolate = 1;    // One process from all others.
+  std::uint32_t slow_link = 2;  // Latency or loss.
+  std::uint32_t reset = 1;
+  std::uint32_t slow_disk = 1;
+  std::uint32_t skew = 1;
+};
+
+struct FaultProfile {
+  FaultWeights weights;
+  Duration between_mean = Duration::seconds(5);  // From one fault to the next, exponential.
+  Duration lasts_min = Duration::millis(200);    // From a fault to its repair, uniform.
+  Duration lasts_max = Duration::seconds(15);
+  // Of processes killed, paused or isolated at the same time.
+  std::size_t impaired_max = 1;
+  // The share of the duration at the end that stays without faults, so that the cluster settles.
+  double quiet_share = 0.25;
+};
+
+// Faults on `nodes` and the links among them. The same draws give the same plan.
+[[nodiscard]] FaultPlan random_plan(Prng prng, std::span<const ProcessId> nodes, Duration duration,
+                                    const FaultProfile& profile = {});
+
+}  // namespace ottla::world

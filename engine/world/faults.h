@@ -1,0 +1,92 @@
+// Faults as plain values: what a person, a scenario or a random plan does to a world.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/base/prng.h"
+#include "engine/world/link.h"
+#include "engine/world/process_id.h"
+
+namespace ottla::world {
+
+class World;
+
+namespace fault {
+
+struct Start {
+  ProcessId process;
+};
+struct Kill {
+  ProcessId process;
+};
+struct PowerLoss {
+  ProcessId process;
+};
+struct Shutdown {
+  ProcessId process;
+};
+struct Restart {
+  ProcessId process;
+  Duration after;
+  bool clean = false;  // Shut down first, instead of killed.
+};
+struct Pause {
+  ProcessId process;
+};
+struct Resume {
+  ProcessId process;
+};
+struct Skew {
+  ProcessId process;
+  Duration by;
+};
+struct Cut {
+  ProcessId from;
+  ProcessId to;
+  bool both_ways = true;
+};
+struct Heal {
+  ProcessId from;
+  ProcessId to;
+  bool both_ways = true;
+};
+struct SetLink {
+  ProcessId from;
+  ProcessId to;
+  std::optional<LinkSpec> spec;  // Nothing: what the network gives such a link by itself.
+  bool both_ways = true;
+};
+struct ResetConnections {
+  ProcessId a;
+  ProcessId b;
+};
+// How long a sync takes beyond its bytes' time; nothing: as the disk was made.
+struct SlowDisk {
+  ProcessId process;
+  std::optional<Duration> sync_latency;
+};
+
+}  // namespace fault
+
+using Fault = std::variant<fault::Start, fault::Kill, fault::PowerLoss, fault::Shutdown,
+                           fault::Restart, fault::Pause, fault::Resume, fault::Skew, fault::Cut,
+                           fault::Heal, fault::SetLink, fault::ResetConnections, fault::SlowDisk>;
+
+// Does it, now.
+void apply_fault(World& world, const Fault& fault);
+// One line: "cut broker-1 <-> broker-2".
+[[nodiscard]] std::string describe(const World& world, const Fault& fault);
+
+struct TimedFault {
+  Duration after;  // The plan's beginning.
+  Fault fault;
+};
+using FaultPlan = std::vector<TimedFault>;  // In order of time.
+
+// Schedules a whole plan, from now on.
+void schedule(World& world, const FaultPlan& plan);
+
+}  // namespace ottla::world

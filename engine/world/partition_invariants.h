@@ -1,0 +1,100 @@
+// The invariants of a partition: who leads, what is committed, and what is never lost.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "engine/world/invariants.h"
+
+namespace ottla::world {
+
+// Two brokers that lead in the same epoch could both acknowledge the same offset for different
+// records; the epoch exists to make that impossible (KIP-101).
+class OneLeaderPerEpoch final : public Invariant {
+ public:
+  [[nodiscard]] std::string_view name() const override {
+    return "one leader per partition and epoch";
+  }
+  void on_fact(const ObservedFact& fact, Violations& violations) override;
+
+ private:
+  PerPartition<std::map<LeaderEpoch, ProcessId>> leaders_;
+};
+
+// Consumers have read what lies below it. It may be lower on the next leader, which learns of it by
+// fetching, and on a broker that starts again from its checkpoint; on one leader in one epoch it
+// only grows.
+class HighWatermarkNeverMovesBack final : public Invariant {
+ public:
+  [[nodiscard]] std::string_view name() const override {
+    return "a leader's high watermark never moves back within its epoch";
+  }
+  void on_fact(const ObservedFact& fact, Violations& violations) override;
+
+ private:
+  struct Leadership {
+    LeaderEpoch epoch;
+    ProcessId process;
+    std::uint32_t incarnation = 0;
+    Offset high_watermark;
+  };
+  PerPartition<Leadership> leaderships_;
+};
+
+// What acks=all promises. An acknowledged record may be lost only by unclean election, by
+// retention, or when every replica that was in sync when it was acknowledged has since lost power
+// with it unsynced.
+class AcknowledgedRecordsAreKept final : public Invariant {
+ public:
+  [[nodiscard]] std::string_view name() const override {
+    return "no record acknowledged under acks=all is lost";
+  }
+  void on_fact(const ObservedFact& fact, Violations& violations) override;
+  void on_process(BrokerId broker, ProcessChange change) override;
+  void check_logs(const LogInspector& logs, Instant now, bool whole,
+                  Violations& violations) override;
+
+ private:
+  struct Range {
+    Offset first;
+    Offset last;
+    LeaderEpoch epoch;
+    std::vector<BrokerId>
+        holders;           // In sync when it was acknowledged, without power loss since. Sorted.
+    bool excused = false;  // There were holders, and all lost power.
+  };
+  struct Partition {
+    std::vector<BrokerId> isr;        // Sorted.
+    std::vector<Range> acknowledged;  // By offset; neighbours of one epoch and holders are merged.
+    std::set<LeaderEpoch> unclean;
+    Offset checked;  // Ranges below were found in the leader's log of `checked_epoch`.
+    LeaderEpoch checked_epoch = no_leader_epoch;
+  };
+
+  void add(Partition& partition, const probe::Acknowledged& fact);
+  void begin_epoch(Partition& partition, const probe::BecameLeader& fact, Instant at,
+                   Violations& violations);
+  void check_leader(const PartitionKey& key, Partition& partition, const ReplicaLog& leader,
+                    const LogInspector& logs, Instant now, Violations& violations);
+
+  PerPartition<Partition> partitions_;
+};
+
+// Below the high watermark every replica holds the same records, so that it does not matter to a
+// consumer whom it reads from, before and after an election.
+class LogsAgreeBelowHighWatermark final : public Invariant {
+ public:
+  [[nodiscard]] std::string_view name() const override {
+    return "logs agree below the high watermark";
+  }
+  void on_fact(const ObservedFact& fact, Violations& violations) override;
+  void on_process(BrokerId broker, ProcessChange change) override;
+  void check_logs(const LogInspector& logs, Instant now, bool whole,
+                  Violations& violations) override;
+
+ private:
+  using Compared = std::map<std::pair<BrokerId, BrokerId>, Offset>;  // Both agree below it.
+  PerPartition<Compared> compared_;
+};
+
+}  // namespace ottla::world

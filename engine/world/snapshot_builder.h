@@ -1,0 +1,76 @@
+// Builds the Snapshot of a simulated cluster by looking at its nodes, and samples the series of its history. Keeps what
+// a picture needs from before: counters for rates, and since when things are as they are.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "engine/broker/data/replica.h"
+#include "engine/coordinator/group_view.h"
+#include "engine/metadata/image.h"
+#include "engine/observe/snapshot.h"
+#include "engine/world/history_recorder.h"
+#include "engine/world/process_id.h"
+
+namespace ottla::world {
+
+class Cluster;
+
+class SnapshotBuilder {
+ public:
+  explicit SnapshotBuilder(Cluster& cluster) : cluster_(cluster) {}
+
+  [[nodiscard]] std::shared_ptr<const observe::Snapshot> build(observe::RunState run);
+  // One point of every series, and the rates that Snapshots show; every HistoryRecorder::interval.
+  void sample(HistoryRecorder& history);
+
+ private:
+  using Partition = std::pair<std::string, PartitionIndex>;
+  // A counter's value a while ago, for a rate over the last second.
+  struct Rate {
+    double last = 0;
+    double per_s = 0;
+    bool known = false;
+  };
+
+  void add_nodes(observe::Snapshot& snapshot);
+  void add_quorum(observe::Snapshot& snapshot);
+  void add_topics(observe::Snapshot& snapshot, const metadata::Image& image);
+  void add_clients(observe::Snapshot& snapshot);
+  void add_groups(observe::Snapshot& snapshot, const metadata::Image& image);
+  void add_real_clients(observe::Snapshot& snapshot);
+  void add_links(observe::Snapshot& snapshot);
+  void add_traffic(observe::Snapshot& snapshot);
+  void add_waits(observe::Snapshot& snapshot);
+  [[nodiscard]] observe::BrokerState broker_state(ProcessId process, const metadata::Image* image);
+  [[nodiscard]] observe::PartitionState partition_state(const metadata::Topic& topic, PartitionIndex index,
+                                                        const metadata::Partition& partition);
+  [[nodiscard]] const broker::Replica* replica(BrokerId broker, const broker::PartitionKey& key) const;
+  [[nodiscard]] std::string process_name(ProcessId process) const;
+  using AddPoint = std::function<void(std::string_view key, std::string_view label, std::string_view unit,
+                                      double value)>;
+  void add_member(observe::GroupState& group, const coordinator::GroupView& view,
+                  const coordinator::MemberView& member);
+  void add_group_partitions(observe::GroupState& group, const coordinator::GroupView& view,
+                            const metadata::Image& image);
+  void sample_partitions(double seconds, const AddPoint& point);
+  void sample_brokers(double seconds, const AddPoint& point);
+  void sample_links(double seconds);
+  void sample_groups(const AddPoint& point);
+  double rate(const std::string& key, double value, double seconds);
+  [[nodiscard]] double rate_of(const std::string& key) const;
+
+  Cluster& cluster_;
+  std::map<std::string, Rate> rates_;
+  std::map<Partition, Instant> under_replicated_since_;
+  std::map<Partition, std::pair<LeaderEpoch, Instant>> leader_since_;
+  std::map<std::string, observe::Flow> flows_;
+  std::map<std::pair<ProcessId, ProcessId>, Instant> cut_since_;
+  std::map<std::string, std::int64_t> group_rebalances_;
+  std::map<std::string, GenerationId> group_generation_;
+  Instant last_sample_;
+};
+
+}  // namespace ottla::world

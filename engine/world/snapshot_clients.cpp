@@ -1,0 +1,373 @@
+// The part of SnapshotBuilder that looks at groups, real clients, links, messages under way and waits, and that samples
+// the history.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/coordinator/consumer_protocol.h"
+#include "engine/world/cluster.h"
+#include "engine/world/snapshot_builder.h"
+
+namespace ottla::world {
+namespace {
+
+using observe::Snapshot;
+
+constexpr std::size_t in_flight_max = 300;
+constexpr std::size_t waits_max = 200;
+
+observe::ApiFamily family_of(std::int16_t api_key, bool between_brokers) {
+  switch (static_cast<protocol::ApiKey>(api_key)) {
+    case protocol::ApiKey::produce: return observe::ApiFamily::produce;
+    case protocol::ApiKey::fetch:
+    case protocol::ApiKey::list_offsets:
+      return between_brokers ? observe::ApiFamily::replicate : observe::ApiFamily::fetch;
+    case protocol::ApiKey::join_group:
+    case protocol::ApiKey::sync_group:
+    case protocol::ApiKey::heartbeat:
+    case protocol::ApiKey::leave_group:
+    case protocol::ApiKey::offset_commit:
+    case protocol::ApiKey::offset_fetch:
+    case protocol::ApiKey::find_coordinator: return observe::ApiFamily::group;
+    default: return observe::ApiFamily::admin;
+  }
+}
+
+observe::MemberStatus status_of(const std::string& state) {
+  if (state == "joining") return observe::MemberStatus::joining;
+  if (state == "syncing") return observe::MemberStatus::syncing;
+  if (state == "in_poll") return observe::MemberStatus::in_poll;
+  return observe::MemberStatus::consuming;
+}
+
+void add_assignment(observe::MemberState& member, const Bytes& assignment) {
+  const auto decoded = coordinator::decode_assignment(assignment);
+  if (!decoded) return;
+  for (const auto& topic : decoded->assigned_partitions) {
+    for (const PartitionIndex partition : topic.partitions) member.assignment.emplace_back(topic.topic, partition);
+  }
+}
+
+}  // namespace
+
+void SnapshotBuilder::add_groups(Snapshot& snapshot, const metadata::Image& image) {
+  const Instant now = cluster_.world().now();
+  for (const ProcessId process : cluster_.brokers()) {
+    const auto* node = cluster_.broker(process);
+    if (node == nullptr) continue;
+    for (const coordinator::GroupView& group : node->groups().groups()) {
+      // A deposed coordinator that does not know it yet is not asked twice.
+      if (snapshot.group(group.id) != nullptr) continue;
+      auto state = std::make_shared<observe::GroupState>();
+      state->name = group.id;
+      state->state = std::string(coordinator::name(group.state));
+      state->type = "classic";
+      state->assignor = group.protocol;
+      state->coordinator = cluster_.world().spec_of(process).broker;
+      state->generation = group.generation;
+      state->state_since = group.state_since.value_or(now);
+      GenerationId& known = group_generation_.try_emplace(group.id, group.generation).first->second;
+      if (known != group.generation) {
+        ++group_rebalances_[group.id];
+        known = group.generation;
+      }
+      state->rebalances = group_rebalances_[group.id];
+      for (const coordinator::MemberView& view : group.members) add_member(*state, group, view);
+      add_group_partitions(*state, group, image);
+      snapshot.groups.push_back(std::move(state));
+    }
+  }
+  std::sort(snapshot.groups.begin(), snapshot.groups.end(),
+            [](const auto& a, const auto& b) { return a->name < b->name; });
+}
+
+void SnapshotBuilder::add_member(observe::GroupState& group, const coordinator::GroupView& view,
+                                 const coordinator::MemberView& member) {
+  const Instant now = cluster_.world().now();
+  observe::MemberState& state = group.members.emplace_back();
+  state.member_id = member.id;
+  state.client_id = member.client_id;
+  state.host = member.client_host;
+  state.instance_id = member.instance_id.value_or("");
+  state.leader = member.id == view.leader;
+  state.status = member.waiting == coordinator::MemberView::Waiting::join   ? observe::MemberStatus::joining
+                 : member.waiting == coordinator::MemberView::Waiting::sync ? observe::MemberStatus::syncing
+                                                                            : observe::MemberStatus::consuming;
+  if (!member.waiting_cause.empty()) group.why = member.waiting_cause;
+  if (member.session_deadline) {
+    constexpr double usual_session_s = 45;
+    state.session_left = std::clamp((*member.session_deadline - now).count_seconds() / usual_session_s, 0.0, 1.0);
+  }
+  add_assignment(state, member.assignment);
+  const Workload::Member* simulated = cluster_.workload().member(member.client_id);
+  if (simulated == nullptr) return;
+  const auto& status = cluster_.world().status_of(simulated->process);
+  if (status.paused) state.status = observe::MemberStatus::paused;
+  if (status.state == ProcessState::stopped) state.status = observe::MemberStatus::expired;
+  if (const auto* node = cluster_.workload().running(*simulated)) {
+    const client::ConsumerStatistics statistics = node->statistics();
+    state.records_per_s = statistics.records_per_s;
+    if (!status.paused && state.status == observe::MemberStatus::consuming) {
+      state.status = status_of(statistics.state);
+    }
+  }
+}
+
+// Lag is counted for what was committed and for what is assigned, to the high watermark.
+void SnapshotBuilder::add_group_partitions(observe::GroupState& group, const coordinator::GroupView& view,
+                                           const metadata::Image& image) {
+  const Instant now = cluster_.world().now();
+  std::map<Partition, observe::GroupPartitionState> rows;
+  for (const coordinator::CommittedOffsetView& offset : view.offsets) {
+    rows[{offset.topic, offset.partition}].committed = observe::Known<Offset>::at(offset.offset, offset.committed_at);
+  }
+  for (const observe::MemberState& member : group.members) {
+    for (const auto& [topic, partition] : member.assignment) rows[{topic, partition}].member_id = member.member_id;
+  }
+  for (auto& [name, row] : rows) {
+    row.topic = name.first;
+    row.partition = name.second;
+    const metadata::Topic* topic = image.topic(std::string_view(name.first));
+    const metadata::Partition* partition = image.partition(std::string_view(name.first), name.second);
+    if (topic == nullptr || partition == nullptr) continue;
+    const broker::Replica* leader = replica(partition->leader, {topic->id, name.second});
+    if (leader == nullptr) continue;
+    row.end = observe::Known<Offset>::at(leader->high_watermark(), now);
+    const std::int64_t read =
+        std::max(row.committed.value_or(Offset{0}).value(), leader->log_start().value());
+    row.lag = std::max<std::int64_t>(leader->high_watermark().value() - read, 0);
+    const double records_per_s = rate_of(fmt::format("records.{}-{}", name.first, name.second.value()));
+    if (row.lag == 0) {
+      row.lag_time = Duration();
+    } else if (records_per_s > 0) {
+      row.lag_time = Duration::micros(std::llround(static_cast<double>(row.lag) / records_per_s * 1e6));
+    }
+    group.lag += row.lag;
+    if (row.lag_time && (!group.lag_time || *row.lag_time > *group.lag_time)) group.lag_time = row.lag_time;
+  }
+  for (auto& [name, row] : rows) group.partitions.push_back(std::move(row));
+}
+
+void SnapshotBuilder::add_real_clients(Snapshot& snapshot) {
+  const auto brokers = cluster_.brokers();
+  for (const auto& [connection, client] : cluster_.real_clients()) {
+    if (client.second >= brokers.size()) continue;
+    observe::RealClientState state;
+    state.address = client.first;
+    state.broker = cluster_.world().spec_of(brokers[client.second]).broker;
+    if (const auto* node = cluster_.broker(brokers[client.second])) {
+      const auto peer = SimNetwork::other_end(connection);
+      const auto at = node->server().connections().find(peer);
+      if (at != node->server().connections().end()) {
+        state.client_id = at->second.client_id;
+        state.software = at->second.software;
+        state.requests = static_cast<std::int64_t>(at->second.requests);
+      }
+    }
+    snapshot.real_clients.push_back(std::move(state));
+  }
+}
+
+void SnapshotBuilder::add_links(Snapshot& snapshot) {
+  for (const auto& [ends, link] : cluster_.world().network().links()) {
+    if (ends.first == outside || ends.second == outside) continue;
+    const bool servers = cluster_.world().spec_of(ends.first).broker != no_broker &&
+                         cluster_.world().spec_of(ends.second).broker != no_broker;
+    if (!servers && !link.is_cut()) continue;
+    observe::LinkState state;
+    state.from = process_name(ends.first);
+    state.to = process_name(ends.second);
+    state.latency = link.spec().latency;
+    state.loss = link.spec().loss;
+    state.cut = link.is_cut();
+    if (state.cut) state.faulty_since = cut_since_.try_emplace(ends, cluster_.world().now()).first->second;
+    if (!state.cut) cut_since_.erase(ends);
+    state.bytes_per_s = rate_of(fmt::format("link.{}.{}", state.from, state.to));
+    snapshot.links.push_back(std::move(state));
+  }
+}
+
+void SnapshotBuilder::add_traffic(Snapshot& snapshot) {
+  const Instant now = cluster_.world().now();
+  const auto is_server = [&](ProcessId process) {
+    return process != outside && cluster_.world().spec_of(process).broker != no_broker;
+  };
+  for (const MessageOnWire& message : cluster_.world().network().recent_messages().in_flight(now, in_flight_max)) {
+    observe::MessageInFlight shown;
+    // One message a connection and moment, which is what tells two apart.
+    shown.id = (message.connection.value() << 20) ^
+               static_cast<std::uint64_t>(message.sent_at.micros_since_epoch());
+    shown.from = process_name(message.from);
+    shown.to = process_name(message.to);
+    shown.family = family_of(message.api_key, is_server(message.from) && is_server(message.to));
+    shown.response = message.response;
+    shown.sent = message.sent_at;
+    shown.arrives = message.arrives_at;
+    shown.bytes = static_cast<std::uint32_t>(message.bytes);
+    snapshot.in_flight.push_back(std::move(shown));
+  }
+  for (const auto& [key, flow] : flows_) {
+    if (flow.messages_per_s > 0.5) snapshot.flows.push_back(flow);
+  }
+}
+
+void SnapshotBuilder::add_waits(Snapshot& snapshot) {
+  for (const ProcessId process : cluster_.brokers()) {
+    const auto* node = cluster_.broker(process);
+    if (node == nullptr) continue;
+    for (const auto& [token, request] : node->server().in_progress()) {
+      if (snapshot.waits.size() >= waits_max) return;
+      const auto cause = node->why_waiting(token);
+      if (!cause) continue;
+      observe::WaitState& wait = snapshot.waits.emplace_back();
+      wait.node = process_name(process);
+      wait.kind = std::string(protocol::name(request.head.key));
+      wait.from = request.head.client_id.value_or(request.peer_host);
+      wait.cause = *cause;
+      wait.since = request.received;
+    }
+  }
+}
+
+// The rates that Snapshots show, and one point for each series.
+void SnapshotBuilder::sample(HistoryRecorder& history) {
+  const Instant now = cluster_.world().now();
+  const double seconds = (now - last_sample_).count_seconds();
+  last_sample_ = now;
+  const auto point = [&](std::string_view key, std::string_view label, std::string_view unit, double value) {
+    history.add(key, label, unit, now, value);
+  };
+  sample_partitions(seconds, point);
+  sample_brokers(seconds, point);
+  sample_links(seconds);
+  double latency_p50 = 0;
+  double latency_p99 = 0;
+  for (const auto& [name, producer] : cluster_.workload().producers()) {
+    const auto* node = cluster_.workload().running(producer);
+    if (node == nullptr) continue;
+    const client::ProducerStatistics statistics = node->statistics();
+    latency_p50 = std::max(latency_p50, statistics.latency_p50.value_or(Duration()).count_seconds() * 1000);
+    latency_p99 = std::max(latency_p99, statistics.latency_p99.value_or(Duration()).count_seconds() * 1000);
+  }
+  point("produce_p50", "p50", "ms", latency_p50);
+  point("produce_p99", "p99", "ms", latency_p99);
+  double consumed_per_s = 0;
+  for (const auto& [name, group] : cluster_.workload().groups()) {
+    for (const Workload::Member& member : group.members) {
+      if (const auto* node = cluster_.workload().running(member)) consumed_per_s += node->statistics().records_per_s;
+    }
+  }
+  point("records_out", "out", "records/s", consumed_per_s);
+  point("elections", "elections", "elections",
+        static_cast<double>(cluster_.events().count_of("leader_elected")));
+  point("isr_changes", "ISR changes", "changes",
+        static_cast<double>(cluster_.events().count_of("isr_shrank") + cluster_.events().count_of("isr_expanded")));
+  point("rebalances", "rebalances", "rebalances",
+        static_cast<double>(cluster_.events().count_of("group_rebalance")));
+  sample_groups(point);
+}
+
+void SnapshotBuilder::sample_groups(const AddPoint& point) {
+  const metadata::Image* image = cluster_.newest_image();
+  if (image == nullptr) return;
+  Snapshot groups;
+  add_groups(groups, *image);
+  for (const auto& group : groups.groups) {
+    point("lag." + group->name, group->name, "records", static_cast<double>(group->lag));
+    if (group->lag_time) point("lag_seconds." + group->name, group->name, "s", group->lag_time->count_seconds());
+  }
+}
+
+void SnapshotBuilder::sample_partitions(double seconds, const AddPoint& point) {
+  const metadata::Image* image = cluster_.newest_image();
+  if (image == nullptr) return;
+  double records = 0;
+  double under_replicated = 0;
+  double under_min_isr = 0;
+  double offline = 0;
+  std::map<BrokerId, int> leaders;
+  for (const ProcessId process : cluster_.brokers()) leaders[cluster_.world().spec_of(process).broker] = 0;
+  for (const auto& [name, id] : image->topic_ids()) {
+    for (const auto& [index, partition] : image->topic(id)->partitions) {
+      under_replicated += partition.isr.size() < partition.replicas.size() ? 1 : 0;
+      offline += partition.leader == no_broker ? 1 : 0;
+      if (partition.leader != no_broker) ++leaders[partition.leader];
+      const broker::Replica* leader = replica(partition.leader, {id, index});
+      if (leader == nullptr) continue;
+      if (leader->leader() != nullptr && leader->leader()->admits_acks_all() != protocol::ErrorCode::none) {
+        under_min_isr += 1;
+      }
+      const std::string key = fmt::format("{}-{}", name, index.value());
+      records += rate("records." + key, static_cast<double>(leader->log_end().value()), seconds);
+      (void)rate("bytes." + key, static_cast<double>(leader->log().size()), seconds);
+    }
+  }
+  point("records_in", "in", "records/s", records);
+  point("under_replicated", "under-replicated", "partitions", under_replicated);
+  point("under_min_isr", "under min ISR", "partitions", under_min_isr);
+  point("offline", "offline", "partitions", offline);
+  for (const auto& [broker, count] : leaders) {
+    point(fmt::format("leaders.{}", broker.value()), fmt::format("{}", broker.value()), "partitions", count);
+  }
+  point("metadata_end_offset", "end offset", "records", static_cast<double>(image->applied_offset().value()));
+}
+
+void SnapshotBuilder::sample_brokers(double seconds, const AddPoint& point) {
+  double bytes_in = 0;
+  double bytes_out = 0;
+  for (const ProcessId process : cluster_.brokers()) {
+    const auto* node = cluster_.broker(process);
+    if (node == nullptr) continue;
+    const std::string key = process_name(process);
+    double in = 0;
+    double out = 0;
+    double requests = 0;
+    for (const auto& [api, statistics] : node->server().statistics()) {
+      in += static_cast<double>(statistics.bytes_in);
+      out += static_cast<double>(statistics.bytes_out);
+      requests += static_cast<double>(statistics.requests);
+    }
+    const auto produced = node->server().statistics().find(protocol::ApiKey::produce);
+    const double produced_bytes = produced == node->server().statistics().end()
+                                      ? 0
+                                      : static_cast<double>(produced->second.bytes_in);
+    (void)rate("broker.in." + key, in, seconds);
+    (void)rate("broker.out." + key, out, seconds);
+    (void)rate("broker.requests." + key, requests, seconds);
+    bytes_in += rate("broker.produced." + key, produced_bytes, seconds);
+    bytes_out += rate("broker.consumed." + key, static_cast<double>(node->fetch().bytes_to_consumers()), seconds);
+  }
+  point("bytes_in", "in", "bytes/s", bytes_in);
+  point("bytes_out", "out", "bytes/s", bytes_out);
+}
+
+void SnapshotBuilder::sample_links(double seconds) {
+  const World& world = cluster_.world();
+  for (const auto& [ends, link] : world.network().links()) {
+    if (ends.first == outside || ends.second == outside) continue;
+    const std::string from = process_name(ends.first);
+    const std::string to = process_name(ends.second);
+    (void)rate(fmt::format("link.{}.{}", from, to), static_cast<double>(link.statistics().total.bytes), seconds);
+    const bool servers = world.spec_of(ends.first).broker != no_broker && world.spec_of(ends.second).broker != no_broker;
+    std::map<observe::ApiFamily, TrafficCount> families;
+    for (std::size_t api = 0; api < LinkStatistics::api_keys; ++api) {
+      const TrafficCount& count = link.statistics().by_api[api];
+      if (count.messages == 0) continue;
+      TrafficCount& sum = families[family_of(static_cast<std::int16_t>(api), servers)];
+      sum.messages += count.messages;
+      sum.bytes += count.bytes;
+    }
+    for (const auto& [family, count] : families) {
+      const std::string key = fmt::format("flow.{}.{}.{}", from, to, static_cast<int>(family));
+      observe::Flow& flow = flows_[key];
+      flow.from = from;
+      flow.to = to;
+      flow.family = family;
+      flow.messages_per_s = rate(key + ".n", static_cast<double>(count.messages), seconds);
+      flow.bytes_per_s = rate(key + ".b", static_cast<double>(count.bytes), seconds);
+    }
+  }
+}
+
+}  // namespace ottla::world

@@ -1,0 +1,299 @@
+// A controller and brokers' metadata replicas in a simulated world: the log travels, survives
+// restarts, and what was lost with the power is cut off.
+#include "engine/broker/controller/controller_node.h"
+#include "engine/broker/controller/metadata_replica.h"
+#include "engine/protocol/messages/create_topics_response.h"
+#include "engine/wire/channel.h"
+#include "engine/world/world.h"
+#include "tests/support/test_registry.h"
+
+using namespace ottla;
+using namespace ottla::broker;
+using namespace ottla::world;
+using protocol::ErrorCode;
+
+namespace {
+
+const Endpoint controller_endpoint{"controller", 9093};
+
+// A broker as far as the quorum is concerned: it follows the metadata log and asks what a test
+// asks.
+class Follower : public Node {
+ public:
+  Follower(Env env, BrokerId id) : env_(env), config_(config_of(id)), replica(env_, config_) {
+    wire::ChannelOptions options;
+    options.negotiate = false;
+    channel_ =
+        std::make_unique<wire::Channel>(controller_endpoint, env_.network, env_.random, options);
+  }
+
+  template <class Request>
+  void ask(const Request& request, ApiVersion version) {
+    QVERIFY(channel_->send(request, version, wire::RequestToken{1}, env_.clock.now()));
+    arm();
+  }
+  template <class Response>
+  std::optional<Response> take() {
+    if (answers.empty()) return std::nullopt;
+    auto decoded = wire::decode_response<Response>(answers.front());
+    answers.erase(answers.begin());
+    if (!decoded) return std::nullopt;
+    return *decoded;
+  }
+
+  void on_start() override {
+    replica.start(false);
+    arm();
+  }
+  void on_shutdown() override { stopped_ = true; }
+  bool stopped() const override { return stopped_; }
+  void on_accepted(ConnectionId, std::string_view) override {}
+  void on_connected(ConnectionId connection) override {
+    if (!replica.on_connected(connection)) channel_->on_connected(env_.clock.now());
+    arm();
+  }
+  void on_connection_closed(ConnectionId connection) override {
+    if (!replica.on_connection_closed(connection)) channel_->on_connection_closed(env_.clock.now());
+    arm();
+  }
+  void on_message(ConnectionId connection, ByteChain frame) override {
+    if (!replica.on_message(connection, frame)) channel_->on_message(frame, env_.clock.now());
+    arm();
+  }
+  void on_timer(TimerId) override {
+    armed_ = false;
+    replica.on_time();
+    channel_->expire(env_.clock.now());
+    arm();
+  }
+  void on_disk(DiskOperationId operation, DiskResult<void> result) override {
+    replica.on_disk(operation, std::move(result));
+  }
+
+ private:
+  static BrokerConfig config_of(BrokerId id) {
+    BrokerConfig config;
+    config.node_id = id;
+    config.cluster_id = "cluster";
+    config.controllers = {{BrokerId{101}, controller_endpoint}};
+    return config;
+  }
+  void arm() {
+    for (auto& completion : channel_->take_completions()) answers.push_back(completion);
+    if (armed_) return;
+    armed_ = true;
+    (void)env_.timers.arm(Duration::millis(5));
+  }
+
+  Env env_;
+  BrokerConfig config_;
+  std::unique_ptr<wire::Channel> channel_;
+  bool stopped_ = false;
+  bool armed_ = false;
+
+ public:
+  MetadataReplica replica;
+  std::vector<wire::Completion> answers;
+};
+
+struct Quorum {
+  Quorum() : world(WorldSpec{}) {
+    ProcessSpec spec;
+    spec.name = spec.host = "controller";
+    spec.listeners = {controller_endpoint};
+    spec.broker = BrokerId{101};
+    spec.make = [](Env env) {
+      ControllerNodeConfig config;
+      config.node_id = BrokerId{101};
+      config.cluster_id = "cluster";
+      config.listener = controller_endpoint;
+      config.voters = {{BrokerId{101}, controller_endpoint}};
+      return std::make_unique<ControllerNode>(env, std::move(config));
+    };
+    controller_process = world.add(spec);
+    world.start(controller_process);
+  }
+  void add_follower(int id) {
+    ProcessSpec spec;
+    spec.name = spec.host = "broker-" + std::to_string(id);
+    spec.broker = BrokerId{id};
+    spec.make = [this, id](Env env) {
+      auto node = std::make_unique<Follower>(env, BrokerId{id});
+      followers[id] = node.get();
+      return node;
+    };
+    follower_processes[id] = world.add(spec);
+    world.start(follower_processes[id]);
+  }
+  const ControllerNode& controller() const {
+    return *static_cast<const ControllerNode*>(world.node_of(controller_process));
+  }
+  // Registers a broker and lets it be unfenced.
+  BrokerEpoch bring_up(int id) {
+    protocol::BrokerRegistrationRequest request;
+    request.broker_id = BrokerId{id};
+    request.cluster_id = "cluster";
+    request.incarnation_id = Uuid(1, static_cast<std::uint64_t>(++incarnations));
+    request.rack.reset();
+    request.log_dirs = {Uuid(7, static_cast<std::uint64_t>(id))};
+    request.features.push_back(
+        {.name = "metadata.version", .min_supported_version = 7, .max_supported_version = 25});
+    request.features.push_back(
+        {.name = "group.version", .min_supported_version = 0, .max_supported_version = 1});
+    followers[id]->ask(request, ApiVersion{4});
+    world.run_for(Duration::millis(300));
+    const auto registered = followers[id]->take<protocol::BrokerRegistrationResponse>();
+    if (!registered || registered->error_code != ErrorCode::none) return no_broker_epoch;
+    protocol::BrokerHeartbeatRequest beat;
+    beat.broker_id = BrokerId{id};
+    beat.broker_epoch = registered->broker_epoch;
+    beat.current_metadata_offset = followers[id]->replica.image().applied_offset();
+    followers[id]->ask(beat, ApiVersion{1});
+    world.run_for(Duration::millis(300));
+    const auto answered = followers[id]->take<protocol::BrokerHeartbeatResponse>();
+    return answered && !answered->is_fenced ? registered->broker_epoch : no_broker_epoch;
+  }
+
+  std::map<int, Follower*> followers;
+  std::map<int, ProcessId> follower_processes;
+  World world;
+  ProcessId controller_process{};
+  int incarnations = 0;
+};
+
+protocol::CreateTopicsRequest one_topic(const std::string& name) {
+  protocol::CreateTopicsRequest request;
+  request.topics.push_back({.name = name,
+                            .num_partitions = 2,
+                            .replication_factor = 1,
+                            .assignments = {},
+                            .configs = {}});
+  return request;
+}
+
+}  // namespace
+
+class MetadataQuorumTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void brokers_get_the_log_and_the_same_image();
+  void an_answer_comes_after_the_commit();
+  void a_request_in_an_envelope_is_answered_in_one();
+  void a_restarted_controller_carries_on_from_its_log();
+  void a_broker_that_restarts_fills_its_image_again();
+  void a_silent_broker_is_fenced_on_every_image();
+};
+
+void MetadataQuorumTest::brokers_get_the_log_and_the_same_image() {
+  Quorum quorum;
+  quorum.add_follower(1);
+  quorum.add_follower(2);
+  quorum.world.run_for(Duration::seconds(1));
+  QVERIFY(quorum.bring_up(1) != no_broker_epoch);
+  quorum.world.run_for(Duration::seconds(2));
+  QVERIFY(quorum.controller().is_active());
+  QCOMPARE(quorum.followers[1]->replica.active_controller(), std::optional(controller_endpoint));
+  QCOMPARE(static_cast<int>(quorum.followers[2]->replica.image().feature_level("metadata.version")),
+           25);
+  QVERIFY(quorum.followers[2]->replica.image() == quorum.followers[1]->replica.image());
+  QVERIFY(quorum.followers[2]->replica.image().is_active(BrokerId{1}));
+  QCOMPARE(quorum.controller().raft().observers(quorum.world.now()).size(), 2U);
+}
+
+void MetadataQuorumTest::an_answer_comes_after_the_commit() {
+  Quorum quorum;
+  quorum.add_follower(1);
+  quorum.world.run_for(Duration::seconds(1));
+  QVERIFY(quorum.bring_up(1) != no_broker_epoch);
+  quorum.world.set_sync_latency(quorum.controller_process, Duration::millis(200));
+  quorum.followers[1]->ask(one_topic("orders"), ApiVersion{7});
+  quorum.world.run_for(Duration::millis(100));
+  QVERIFY(quorum.controller().image().topic(std::string_view("orders")) != nullptr);
+  QVERIFY(quorum.controller().committed_image().topic(std::string_view("orders")) == nullptr);
+  QVERIFY(quorum.followers[1]->answers.empty());
+  quorum.world.run_for(Duration::seconds(1));
+  const auto answer = quorum.followers[1]->take<protocol::CreateTopicsResponse>();
+  QVERIFY(answer && answer->topics.at(0).error_code == ErrorCode::none);
+  QVERIFY(quorum.followers[1]->replica.image().topic(std::string_view("orders")) != nullptr);
+}
+
+void MetadataQuorumTest::a_request_in_an_envelope_is_answered_in_one() {
+  Quorum quorum;
+  quorum.add_follower(1);
+  quorum.world.run_for(Duration::seconds(1));
+  QVERIFY(quorum.bring_up(1) != no_broker_epoch);
+  ByteWriter inner;
+  protocol::RequestHead head;
+  head.key = protocol::ApiKey::create_topics;
+  head.version = ApiVersion{7};
+  head.correlation_id = CorrelationId{77};
+  protocol::write_request_head(inner, head);
+  one_topic("orders").encode(inner, ApiVersion{7});
+  protocol::EnvelopeRequest envelope;
+  envelope.request_data = inner.take();
+  envelope.request_principal.reset();
+  quorum.followers[1]->ask(envelope, ApiVersion{0});
+  quorum.world.run_for(Duration::seconds(1));
+  const auto answer = quorum.followers[1]->take<protocol::EnvelopeResponse>();
+  QVERIFY(answer && answer->error_code == ErrorCode::none && answer->response_data);
+  ByteReader reader(*answer->response_data);
+  const auto answered =
+      protocol::read_response_head(reader, protocol::ApiKey::create_topics, ApiVersion{7});
+  QCOMPARE(answered->correlation_id, CorrelationId{77});
+  const auto body = protocol::CreateTopicsResponse::decode(reader, ApiVersion{7});
+  QVERIFY(body && body->topics.at(0).error_code == ErrorCode::none);
+}
+
+void MetadataQuorumTest::a_restarted_controller_carries_on_from_its_log() {
+  Quorum quorum;
+  quorum.add_follower(1);
+  quorum.world.run_for(Duration::seconds(1));
+  QVERIFY(quorum.bring_up(1) != no_broker_epoch);
+  quorum.followers[1]->ask(one_topic("orders"), ApiVersion{7});
+  quorum.world.run_for(Duration::seconds(1));
+  for (const bool power : {false, true}) {
+    const LeaderEpoch epoch = quorum.controller().raft().epoch();
+    if (power) {
+      quorum.world.power_loss(quorum.controller_process);
+      quorum.world.start(quorum.controller_process, Duration::seconds(1));
+    } else {
+      quorum.world.restart(quorum.controller_process, Duration::seconds(1));
+    }
+    quorum.world.run_for(Duration::seconds(6));
+    QCOMPARE(quorum.controller().raft().epoch(), epoch.next());
+    QVERIFY(quorum.controller().image().topic(std::string_view("orders")) != nullptr);
+    QCOMPARE(quorum.followers[1]->replica.raft().epoch(), epoch.next());
+    QVERIFY(quorum.followers[1]->replica.take_controller_changed());
+    QVERIFY(!quorum.followers[1]->replica.failed());
+    QVERIFY(quorum.followers[1]->replica.raft().high_watermark() > Offset{0});
+  }
+}
+
+void MetadataQuorumTest::a_broker_that_restarts_fills_its_image_again() {
+  Quorum quorum;
+  quorum.add_follower(1);
+  quorum.world.run_for(Duration::seconds(1));
+  QVERIFY(quorum.bring_up(1) != no_broker_epoch);
+  quorum.followers[1]->ask(one_topic("orders"), ApiVersion{7});
+  quorum.world.run_for(Duration::seconds(1));
+  quorum.world.restart(quorum.follower_processes[1], Duration::millis(100));
+  quorum.world.run_for(Duration::seconds(1));
+  QVERIFY(quorum.followers[1]->replica.image().topic(std::string_view("orders")) != nullptr);
+  const auto delta = quorum.followers[1]->replica.take_delta();
+  QVERIFY(delta && delta->created_topics.size() == 1);
+  QVERIFY(!quorum.followers[1]->replica.take_delta());
+}
+
+void MetadataQuorumTest::a_silent_broker_is_fenced_on_every_image() {
+  Quorum quorum;
+  quorum.add_follower(1);
+  quorum.world.run_for(Duration::seconds(1));
+  QVERIFY(quorum.bring_up(1) != no_broker_epoch);
+  quorum.world.run_for(Duration::seconds(8));
+  QVERIFY(quorum.followers[1]->replica.image().is_active(BrokerId{1}));
+  quorum.world.run_for(Duration::seconds(2));
+  QVERIFY(!quorum.followers[1]->replica.image().is_active(BrokerId{1}));
+}
+
+OTTLA_TEST(MetadataQuorumTest)
+#include "metadata_quorum_test.moc"

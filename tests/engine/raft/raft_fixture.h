@@ -1,0 +1,170 @@
+// A node of the quorum for tests: the machine with a log in memory that carries its effects out at
+// once, and syncs when told to.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/assert.h"
+#include "engine/protocol/records/record_batch_builder.h"
+#include "engine/raft/raft.h"
+
+namespace ottla::raft::test {
+
+inline constexpr Instant start_time = scenario_epoch;
+
+// Batches with their headers, as a log has them.
+class MemoryLog : public LogView {
+ public:
+  [[nodiscard]] Offset start_offset() const override { return Offset{0}; }
+  [[nodiscard]] Offset end_offset() const override {
+    return batches_.empty() ? Offset{0} : batches_.back().header().next_offset();
+  }
+  [[nodiscard]] LeaderEpoch last_epoch() const override {
+    return batches_.empty() ? LeaderEpoch{0} : batches_.back().header().partition_leader_epoch;
+  }
+  [[nodiscard]] OffsetAndEpoch end_offset_for_epoch(LeaderEpoch epoch) const override {
+    OffsetAndEpoch end{Offset{0}, LeaderEpoch{0}};
+    for (const auto& batch : batches_) {
+      if (batch.header().partition_leader_epoch > epoch) break;
+      end = {batch.header().next_offset(), batch.header().partition_leader_epoch};
+    }
+    return end;
+  }
+  void append(const ByteChain& bytes) {
+    const auto batches = protocol::split_batches(bytes);
+    OTTLA_ASSERT(batches.has_value());
+    for (const auto& batch : *batches) {
+      OTTLA_ASSERT(batch.base_offset() == end_offset());
+      batches_.push_back(batch);
+    }
+  }
+  void truncate(Offset end) {
+    while (!batches_.empty() && batches_.back().header().next_offset() > end) batches_.pop_back();
+  }
+  [[nodiscard]] ByteChain read(Offset from) const {
+    ByteChain bytes;
+    for (const auto& batch : batches_) {
+      if (batch.header().next_offset() > from) bytes.append(batch.bytes());
+    }
+    return bytes;
+  }
+
+ private:
+  std::vector<protocol::RecordBatch> batches_;
+};
+
+inline ByteChain one_record(Offset at, LeaderEpoch epoch, std::string_view value = "x") {
+  protocol::RecordBatchOptions options;
+  options.base_offset = at;
+  options.partition_leader_epoch = epoch;
+  protocol::RecordBatchBuilder builder(options);
+  const Bytes bytes = Bytes::copy_of(value);
+  builder.append(0, {}, bytes.span());
+  return builder.build().bytes();
+}
+
+class TestNode {
+ public:
+  TestNode(BrokerId id, std::vector<BrokerId> voters, std::string cluster = "cluster") {
+    config_.local = {id, {}};
+    config_.cluster_id = std::move(cluster);
+    config_.voters = std::move(voters);
+    make();
+  }
+
+  void start() { carry_out(raft->start(persisted, now)); }
+  // The process ends; its files stay.
+  void restart() {
+    make();
+    sent.clear();
+    replies.clear();
+    high_watermarks.clear();
+    syncs_wanted = 0;
+    start();
+  }
+  void write(std::string_view value = "x") {
+    carry_out(raft->append(one_record(log.end_offset(), raft->epoch(), value), now));
+  }
+  void sync() {
+    while (syncs_wanted > 0) {
+      --syncs_wanted;
+      carry_out(raft->on_synced(log.end_offset(), now));
+    }
+  }
+  void advance(Duration by) {
+    now += by;
+    carry_out(raft->on_time(now));
+  }
+
+  void carry_out(const Effects& effects) {
+    for (const Effect& effect : effects)
+      std::visit([this](const auto& one) { carry_out(one); }, effect);
+  }
+  void carry_out(const PersistQuorumState& effect) { persisted = effect.state; }
+  void carry_out(const TruncateLog& effect) {
+    log.truncate(effect.end_offset);
+    truncations.push_back(effect.end_offset);
+    carry_out(raft->on_log_changed(now));
+  }
+  void carry_out(const AppendToLog& effect) {
+    log.append(effect.records);
+    carry_out(raft->on_log_changed(now));
+  }
+  void carry_out(const SyncLog&) { ++syncs_wanted; }
+  void carry_out(const SendFetch& effect) { sent.push_back(effect); }
+  void carry_out(const ReplyToFetch& effect) {
+    FetchReply reply = effect.reply;
+    if (effect.read_from) reply.records = log.read(*effect.read_from);
+    replies[effect.fetch] = std::move(reply);
+  }
+  void carry_out(const LeaderChanged& effect) { leaders.push_back(effect.leader); }
+  void carry_out(const HighWatermarkAdvanced& effect) {
+    high_watermarks.push_back(effect.high_watermark);
+  }
+  void carry_out(const QuorumBroken& effect) { broken = effect.reason; }
+
+  // On disk.
+  MemoryLog log;
+  std::optional<QuorumState> persisted;
+
+  std::optional<Raft> raft;
+  Instant now = start_time;
+  std::vector<SendFetch> sent;
+  std::map<FetchId, FetchReply> replies;
+  std::vector<LeaderAndEpoch> leaders;
+  std::vector<Offset> high_watermarks;
+  std::vector<Offset> truncations;
+  std::optional<std::string> broken;
+  int syncs_wanted = 0;
+
+ private:
+  void make() {
+    raft.reset();
+    raft.emplace(config_, log);
+  }
+  RaftConfig config_;
+};
+
+// Carries fetches from an observer to a leader and back, until neither has anything to say.
+inline void exchange(TestNode& observer, TestNode& leader) {
+  static std::uint64_t next_fetch = 1'000'000;
+  while (!observer.sent.empty()) {
+    const SendFetch request = observer.sent.front();
+    observer.sent.erase(observer.sent.begin());
+    const FetchId id{next_fetch++};
+    leader.carry_out(leader.raft->on_fetch(id, request.fetch, leader.now));
+    const auto reply = leader.replies.find(id);
+    if (reply == leader.replies.end()) {
+      leader.raft->forget_fetch(id);
+      observer.sent.push_back(request);
+      return;
+    }
+    observer.carry_out(observer.raft->on_fetch_reply(request.request, reply->second, observer.now));
+    if (observer.sent.empty()) observer.advance(Duration::millis(20));
+  }
+}
+
+}  // namespace ottla::raft::test

@@ -1,0 +1,176 @@
+#include "ui/views/main_window.h"
+
+#include <QAction>
+#include <QSignalSpy>
+#include <limits>
+
+#include "tests/support/demo_session.h"
+#include "tests/support/test_registry.h"
+#include "ui/canvas/motion.h"
+#include "ui/views/cluster_map.h"
+#include "ui/views/cluster_page.h"
+#include "ui/views/health_strip.h"
+#include "ui/views/inspector.h"
+#include "ui/views/speed_scale.h"
+#include "ui/views/status_line.h"
+#include "ui/views/transport_bar.h"
+
+using namespace ottla;
+using namespace ottla::ui;
+using ottla::test::DemoCluster;
+using ottla::test::DemoSession;
+
+class MainWindowTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void space_pauses_and_plays();
+  void the_speed_slider_is_logarithmic_and_ends_at_max();
+  void the_worst_chip_is_the_last_and_selects_what_it_names();
+  void the_inspector_says_what_waits_and_why();
+  void the_inspector_survives_what_is_gone();
+  void a_refused_command_is_told_on_the_status_line();
+  void dark_and_light_switch_at_once();
+  void the_inspector_gives_way_in_a_narrow_window();
+  void every_place_opens();
+};
+
+void MainWindowTest::space_pauses_and_plays() {
+  DemoSession session;
+  SessionFeed feed(session);
+  Selection selection;
+  const Theme theme = Theme::dark();
+  TransportBar bar(feed, selection, theme);
+  bar.playOrPause();
+  QCOMPARE(session.posted().size(), std::size_t{1});
+  QVERIFY(!std::get<observe::SetRunning>(session.posted()[0].action).running);
+  bar.stepEvent();
+  QVERIFY(std::holds_alternative<observe::StepEvent>(session.posted()[1].action));
+  bar.stepToNext();
+  QCOMPARE(std::get<observe::RunToNext>(session.posted()[2].action).event_kind,
+           std::string("leader_elected"));
+}
+
+void MainWindowTest::the_speed_slider_is_logarithmic_and_ends_at_max() {
+  QCOMPARE(speed_at(0), 0.01);
+  QCOMPARE(speed_at(place_of_speed(1)), 1.0);
+  QCOMPARE(speed_at(place_of_speed(1000)), 1000.0);
+  QCOMPARE(speed_at(speed_steps), std::numeric_limits<double>::infinity());
+  QCOMPARE(place_of_speed(std::numeric_limits<double>::infinity()), speed_steps);
+  for (int place = 1; place < speed_steps - 5; ++place) {
+    QVERIFY(speed_at(place) > speed_at(place - 1));
+    QCOMPARE(place_of_speed(speed_at(place)), place);
+  }
+}
+
+void MainWindowTest::the_worst_chip_is_the_last_and_selects_what_it_names() {
+  const auto broken = health_chips(test::demo_snapshot(DemoCluster::broken));
+  QCOMPARE(broken.size(), std::size_t{4});
+  QCOMPARE(broken.back().look.words, QString("clicks-7 61 %"));
+  QVERIFY((broken.back().selects == SelectedThing(SelectedPartition{"clicks", PartitionIndex(7)})));
+  for (const HealthChip& chip : health_chips(test::demo_snapshot(DemoCluster::healthy))) {
+    QVERIFY(chip.look.tone == Tone::good);
+  }
+  observe::Snapshot worse = test::demo_snapshot(DemoCluster::broken);
+  worse.run.invariants_broken = 1;
+  QCOMPARE(health_chips(worse).back().look.words, QString("invariant broken"));
+}
+
+void MainWindowTest::the_inspector_says_what_waits_and_why() {
+  const observe::Snapshot s = test::demo_snapshot(DemoCluster::broken);
+  const auto events = test::demo_events(DemoCluster::broken);
+  const InspectorContent content =
+      inspect(s, SelectedPartition{"orders", PartitionIndex(3)}, {events.begin(), events.end()});
+  QCOMPARE(content.title, QString("orders-3"));
+  QCOMPARE(content.verdict->title, QString("Under-replicated for 6.3 s"));
+  const auto value = [&](const QString& label) {
+    for (const InspectorRow& row : content.rows) {
+      if (row.kind == InspectorRow::Kind::field && row.label == label) return row.value;
+    }
+    return QString();
+  };
+  QCOMPARE(value("Leader"), QString("broker 6"));
+  QCOMPARE(value("ISR"), QString("6, 1"));
+  QCOMPARE(value("Out of sync"), QString("4"));
+  QCOMPARE(value("High watermark"), QString("51\u2009118"));
+  QStringList causes;
+  for (const InspectorRow& row : content.rows) {
+    if (row.kind == InspectorRow::Kind::wait) causes << row.line;
+  }
+  QCOMPARE(causes, (QStringList{"Link 4 – 6 is cut until 00:01:50.500",
+                                "acks=all, needs 1 to reach 51 146"}));
+}
+
+void MainWindowTest::the_inspector_survives_what_is_gone() {
+  observe::Snapshot empty;
+  empty.history = std::make_shared<observe::History>();
+  const SelectedThing things[] = {SelectedBroker{BrokerId(9)},
+                                  SelectedController{BrokerId(9)},
+                                  SelectedPartition{"t", PartitionIndex(0)},
+                                  SelectedTopic{"t"},
+                                  SelectedGroup{"g"},
+                                  SelectedMember{"g", "m"},
+                                  SelectedProducer{"p"},
+                                  SelectedLink{"1", "2"},
+                                  {}};
+  for (const SelectedThing& thing : things) QVERIFY(!inspect(empty, thing, {}).title.isEmpty());
+}
+
+void MainWindowTest::a_refused_command_is_told_on_the_status_line() {
+  DemoSession session;
+  MainWindow window(session, Theme::dark());
+  session.refuse_next("Broker 4 is down already");
+  window.feed().post({observe::Kill{"4"}, std::nullopt});
+  auto* line = window.findChild<StatusLine*>();
+  QTRY_COMPARE(line->said(), QString("Broker 4 is down already"));
+}
+
+void MainWindowTest::dark_and_light_switch_at_once() {
+  DemoSession session;
+  set_motion_reduced(true);
+  MainWindow window(session, Theme::dark());
+  window.show();
+  const QImage dark = window.grab().toImage();
+  window.setTheme(Theme::light());
+  const QImage light = window.grab().toImage();
+  QVERIFY(!window.theme().is_dark);
+  const auto brightness = [](const QImage& image) {
+    qint64 sum = 0;
+    for (int y = 0; y < image.height(); y += 8) {
+      for (int x = 0; x < image.width(); x += 8) sum += qGray(image.pixel(x, y));
+    }
+    return sum / (image.width() * image.height() / 64);
+  };
+  QVERIFY(brightness(dark) < 80);
+  QVERIFY(brightness(light) > 190);
+}
+
+void MainWindowTest::the_inspector_gives_way_in_a_narrow_window() {
+  DemoSession session;
+  MainWindow window(session, Theme::dark());
+  window.resize(1600, 1000);
+  window.show();
+  auto* inspector = window.findChild<Inspector*>();
+  QVERIFY(inspector->isVisible());
+  window.resize(1000, 700);
+  QCoreApplication::processEvents();
+  QVERIFY(!inspector->isVisible());
+  window.resize(1600, 1000);
+  QCoreApplication::processEvents();
+  QVERIFY(inspector->isVisible());
+}
+
+void MainWindowTest::every_place_opens() {
+  DemoSession session;
+  MainWindow window(session, Theme::dark());
+  window.show();
+  for (const Place place : {Place::topics, Place::groups, Place::metrics, Place::cluster}) {
+    window.setPlace(place);
+    QCoreApplication::processEvents();
+    QVERIFY(window.place() == place);
+    QVERIFY(!window.grab().isNull());
+  }
+  QVERIFY(window.clusterPage().isVisible());
+}
+
+OTTLA_TEST(MainWindowTest)
+#include "main_window_test.moc"

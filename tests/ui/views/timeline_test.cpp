@@ -1,0 +1,139 @@
+#include "ui/views/timeline.h"
+
+#include <QSignalSpy>
+#include <QWheelEvent>
+
+#include "tests/support/test_registry.h"
+#include "tests/ui/views/page_fixture.h"
+
+using namespace ottla;
+using namespace ottla::ui;
+using test::DemoCluster;
+using test::PageFixture;
+
+class TimelineTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void a_scale_maps_time_to_pixels_and_back();
+  void zooming_keeps_the_moment_under_the_mouse();
+  void steps_are_those_people_count_in();
+  void ticks_are_whole_steps_since_the_start();
+  void lanes_give_way_until_only_faults_are_left();
+  void it_draws_every_cluster_in_both_themes();
+  void a_click_on_a_band_selects_what_it_is_about();
+  void it_follows_the_present_until_somebody_scrolls();
+};
+
+void TimelineTest::a_scale_maps_time_to_pixels_and_back() {
+  TimeScale scale{scenario_epoch, 152, 24};
+  QCOMPARE(scale.x(scenario_epoch), 152.0);
+  QCOMPARE(scale.x(scenario_epoch + Duration::millis(2500)), 212.0);
+  QVERIFY(scale.at(212) == scenario_epoch + Duration::millis(2500));
+  QVERIFY(scale.at(128) == scenario_epoch - Duration::seconds(1));
+}
+
+void TimelineTest::zooming_keeps_the_moment_under_the_mouse() {
+  const TimeScale scale{scenario_epoch, 152, 24};
+  const Instant under = scale.at(600);
+  const TimeScale closer = scale.zoomed(4, 600);
+  QVERIFY(std::abs(closer.x(under) - 600) < 0.01);
+  QCOMPARE(closer.px_per_second, 96.0);
+  QCOMPARE(scale.zoomed(1e12, 600).px_per_second, TimeScale::px_per_second_max);
+}
+
+void TimelineTest::steps_are_those_people_count_in() {
+  const auto step = [](double px_per_second) {
+    return TimeScale{scenario_epoch, 0, px_per_second}.step(96).count_millis();
+  };
+  QCOMPARE(step(24), 5'000);
+  QCOMPARE(step(96), 1'000);
+  QCOMPARE(step(3), 60'000);
+  QCOMPARE(step(1e9), 1);
+  QCOMPARE(step(1e-9), 86'400'000);
+}
+
+void TimelineTest::ticks_are_whole_steps_since_the_start() {
+  const Instant start = scenario_epoch + Duration::millis(317);
+  const auto tick = [&](int from_ms) {
+    return (TimeScale::first_tick(start, start + Duration::millis(from_ms), Duration::seconds(5)) -
+            start)
+        .count_millis();
+  };
+  QCOMPARE(tick(0), 0);
+  QCOMPARE(tick(1), 5'000);
+  QCOMPARE(tick(5'000), 5'000);
+  QCOMPARE(tick(-1), 0);
+  QCOMPARE(tick(-5'001), -5'000);
+}
+
+void TimelineTest::lanes_give_way_until_only_faults_are_left() {
+  const TimelineLayout full = TimelineLayout::of(1600, 146, 2);
+  QCOMPARE(full.faults.top(), TimelineLayout::ruler);
+  QCOMPARE(full.records.bottom(), 146.0);
+  QCOMPARE(full.fault_rows, 3);
+  QCOMPARE(full.group_rows, 1);
+  const TimelineLayout small = TimelineLayout::of(800, 64, 2);
+  QCOMPARE(small.records.height(), 0.0);
+  QCOMPARE(small.faults.bottom(), 64.0);
+  QVERIFY(TimelineLayout::of(1600, 240, 2).group_rows == 2);
+}
+
+void TimelineTest::it_draws_every_cluster_in_both_themes() {
+  for (const bool dark : {true, false}) {
+    const QString suffix = dark ? "dark" : "light";
+    for (const auto& [cluster, name] : {std::pair{DemoCluster::broken, "broken"},
+                                        {DemoCluster::healthy, "healthy"},
+                                        {DemoCluster::hundred, "hundred"}}) {
+      PageFixture fixture(cluster, dark);
+      TimelineDock timeline(fixture.feed, fixture.selection, fixture.theme);
+      PageFixture::show(timeline, 1600, 146);
+      const auto picture =
+          PageFixture::picture(timeline, QString("timeline-%1-%2").arg(name, suffix));
+      QVERIFY(test::colours_of(picture) > 40);
+    }
+  }
+  PageFixture fixture;
+  TimelineDock timeline(fixture.feed, fixture.selection, fixture.theme);
+  PageFixture::show(timeline, 800, 64);
+  PageFixture::picture(timeline, "timeline-small-dark");
+  PageFixture::show(timeline, 1600, 240);
+  PageFixture::picture(timeline, "timeline-tall-dark");
+}
+
+void TimelineTest::a_click_on_a_band_selects_what_it_is_about() {
+  PageFixture fixture;
+  TimelineDock timeline(fixture.feed, fixture.selection, fixture.theme);
+  PageFixture::show(timeline, 1600, 146);
+  (void)timeline.grab();
+  const Instant killed = test::demo_time(92'000);
+  const auto x = static_cast<int>(timeline.scale().x(killed));
+  for (int y = 22;
+       y < 70 && fixture.selection.current() != SelectedThing(SelectedBroker{BrokerId(4)});
+       y += 4) {
+    QTest::mouseClick(&timeline, Qt::LeftButton, {}, QPoint(x, y));
+  }
+  QVERIFY(fixture.selection.current() == SelectedThing(SelectedBroker{BrokerId(4)}));
+  QSignalSpy chosen(&timeline, &TimelineDock::timeChosen);
+  QTest::mouseClick(&timeline, Qt::LeftButton, {}, QPoint(x, 8));
+  QCOMPARE(chosen.count(), 1);
+}
+
+void TimelineTest::it_follows_the_present_until_somebody_scrolls() {
+  PageFixture fixture;
+  TimelineDock timeline(fixture.feed, fixture.selection, fixture.theme);
+  PageFixture::show(timeline, 1600, 146);
+  const auto present = [&] { return timeline.scale().x(fixture.feed.snapshot()->run.now); };
+  const double before = present();
+  fixture.session.advance(Duration::seconds(7));
+  QTRY_VERIFY(fixture.feed.snapshot()->run.now > test::demo_time(109'000));
+  QTRY_VERIFY(std::abs(present() - before) < 1);
+  QTest::keyClick(&timeline, Qt::Key_Left);
+  QVERIFY(!timeline.following());
+  QVERIFY(present() > before + 50);
+  QTest::keyClick(&timeline, Qt::Key_End);
+  QVERIFY(timeline.following());
+  QVERIFY(std::abs(present() - before) < 1);
+}
+
+OTTLA_TEST(TimelineTest)
+#include "timeline_test.moc"
