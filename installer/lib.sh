@@ -58,18 +58,20 @@ install_packages() {
     fail "apt could not install: ${missing[*]}. Its reason is above; check the network and that this is Debian 12."
 }
 
-# Configures a preset (again only when its cache is of other options) and builds it: build_preset PRESET -DOPTION=...
+# Configures a preset and builds it: build_preset PRESET -DOPTION=...
 build_preset() {
-  local preset=$1 jobs
+  local preset=$1 jobs log
   shift
   jobs=$(nproc)
+  log=$(mktemp)
   say "Configuring build/$preset"
-  cmake --preset "$preset" "$@" >"/tmp/ottla-configure.$$" 2>&1 || {
-    cat "/tmp/ottla-configure.$$" >&2
-    rm -f "/tmp/ottla-configure.$$"
+  cmake --preset "$preset" "$@" >"$log" 2>&1 || {
+    cat "$log" >&2
+    rm -f "$log"
     fail "CMake could not configure build/$preset; its reason is above."
   }
-  rm -f "/tmp/ottla-configure.$$"
+  rm -f "$log"
   say "Building with $jobs jobs"
-  cmake --build "build/$preset" --parallel "$jobs" || fail "The build of build/$preset failed; the first error is above."
+  cmake --build "build/$preset" --parallel "$jobs" ||
+    fail "The build of build/$preset failed; the first error is above."
 }

@@ -13,6 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 preset=dev
+label=
 selection=()
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -23,7 +24,8 @@ while [ $# -gt 0 ]; do
       ;;
     --label)
       [ $# -ge 2 ] || fail "--label needs the name of a ctest label, e.g. interop."
-      selection=(--label-regex "^$2\$")
+      label=$2
+      selection=(--label-regex "^$label\$")
       shift 2
       ;;
     -h | --help)
@@ -58,4 +60,4 @@ fetch_node_clients
 
 ctest --test-dir "build/$preset" --parallel 2 --output-on-failure --no-tests=error "${selection[@]}" ||
   fail "Tests failed in build/$preset; they are listed above. One alone: ctest --test-dir build/$preset -R NAME"
-say "All tests passed in build/$preset (preset $preset${selection[1]:+, label ${selection[1]}}; $((SECONDS - started)) s)."
+say "All tests passed in build/$preset (preset $preset${label:+, label $label}; $((SECONDS - started)) s)."

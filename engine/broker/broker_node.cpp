@@ -266,12 +266,12 @@ std::optional<Instant> BrokerNode::next_deadline() const {
   };
   consider(controller_.next_deadline());
   consider(metadata_.next_deadline());
-  consider(lifecycle_.next_deadline());
+  if (controller_.has_leader()) consider(lifecycle_.next_deadline());
   consider(produce_.next_deadline());
   consider(fetch_.next_deadline());
   consider(groups_.next_deadline());
   for (const auto& [id, fetcher] : fetchers_) consider(fetcher->next_deadline());
-  if (!proposals_.empty() && proposals_sent_.empty()) consider(proposals_not_before_);
+  if (!proposals_.empty() && proposals_sent_.empty() && controller_.has_leader()) consider(proposals_not_before_);
   return earliest;
 }
 

@@ -35,8 +35,9 @@ Records Controller::bootstrap_records() const {
     record.feature_level = level;
     return record;
   };
-  // eligible.leader.replicas.version and transaction.version stay at 0, which is no record.
-  return {feature("metadata.version", metadata_version), feature("group.version", 1)};
+  // group.version, transaction.version and eligible.leader.replicas.version stay at 0, which is no record: what
+  // they stand for is not served yet.
+  return {feature("metadata.version", metadata_version)};
 }
 
 ErrorCode Controller::check_broker_epoch(BrokerId broker, BrokerEpoch epoch) const {

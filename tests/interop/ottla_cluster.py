@@ -71,7 +71,7 @@ def run_to_end(*options, seconds=30, **how):
 
 
 class Cluster:
-    """One process with all brokers. `options` are those of `ottla serve`: data_dir="x" and so on."""
+    """One process with all brokers. `options` are those of `ottla serve`: data_dir="x" ..."""
 
     def __init__(self, brokers=3, seed=1, workload=False, **options):
         self.brokers = brokers

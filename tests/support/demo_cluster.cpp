@@ -515,7 +515,7 @@ void add_traffic(Snapshot& s, const Plan& plan) {
   }
   for (const LinkState& link : s.links) {
     if (link.cut) {
-      if (link.from == "4") {
+      if (link.from == "6") {
         for (int i = 0; i < 3; ++i) send("4", "6", ApiFamily::replicate, false, 0.1, true);
       }
       continue;

@@ -11,6 +11,7 @@ import argparse
 import concurrent.futures
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -74,20 +75,32 @@ def tool(name):
 
 def run_format(root, names):
     command = tool("clang-format")
-    wrong = [
-        name
-        for name in names
-        if subprocess.run(
-            [command, "--dry-run", "-Werror", name], cwd=root, capture_output=True, check=False
-        ).returncode
-        != 0
-    ]
-    for name in wrong:
+    batches = [names[at : at + 40] for at in range(0, len(names), 40)]
+
+    def look(batch):
+        return subprocess.run(
+            [command, "--dry-run", "-Werror", *batch],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    wrong, failures = set(), []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+        for result in pool.map(look, batches):
+            found = re.findall(r"^(\S+):\d+:\d+: error:", result.stderr, re.MULTILINE)
+            wrong.update(found)
+            if result.returncode != 0 and not found:
+                failures.append(result.stderr)
+    for text in failures:
+        print(text, end="")
+    for name in sorted(wrong):
         print(f"{name} is not formatted")
     if wrong:
-        print("To format them: clang-format-14 -i " + " ".join(wrong))
+        print("To format them: clang-format-14 -i " + " ".join(sorted(wrong)))
     print(f"{len(names)} files looked at, {len(wrong)} not formatted")
-    return 1 if wrong else 0
+    return 1 if wrong or failures else 0
 
 
 def run_clang_tidy(root, build, names):

@@ -63,7 +63,8 @@ FORBIDDEN_IN_DETERMINISTIC = [
     (r"\bstd::(?:\w*mutex|lock_guard|unique_lock|scoped_lock|condition_variable\w*)\b", "locks"),
     (r"\bstd::(?:async|future|promise|atomic)\b", "threads"),
     (
-        r"(?<![\w.>:])(?:std::|::)?(?:time|clock|gettimeofday|clock_gettime|localtime|gmtime)\s*\(\s*"
+        r"(?<![\w.>:])(?:std::|::)?"
+        r"(?:time|clock|gettimeofday|clock_gettime|localtime|gmtime)\s*\(\s*"
         r"(?:nullptr|NULL|0|&\w+|CLOCK_\w+[^)]*)?\s*\)",
         "the wall clock",
     ),

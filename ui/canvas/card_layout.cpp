@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 namespace ottla::ui {
 namespace {
@@ -24,16 +25,17 @@ struct Shares {
 Shares shares(CellMode mode, double zoom) {
   if (mode == CellMode::compact || mode == CellMode::dense || mode == CellMode::area) {
     const double z = std::clamp(zoom, 0.62, 1.3);
-    return {zoom < 0.7 ? 40.0 : before_topics * z, 14 * z, 4, zoom < 0.7 ? 6.0 : footer_height * z,
-            zoom < 0.7 ? 7.0 : side * z};
+    return {zoom < 0.7 ? 40.0 : before_topics * z, std::max(14.0, 16 * z), 4,
+            zoom < 0.7 ? 6.0 : footer_height * z, zoom < 0.7 ? 7.0 : side * z};
   }
   return {before_topics * zoom, label_height * zoom, after_topic * zoom, footer_height * zoom,
           side * zoom};
 }
 
-double height_of(const MapBroker& broker, double width, CellMode mode, double zoom) {
+double height_of(const MapBroker& broker, double width, CellMode mode, double zoom,
+                 std::optional<CellSize> size = std::nullopt) {
   const Shares s = shares(mode, zoom);
-  const CellSize cell = cell_size(mode, zoom);
+  const CellSize cell = size.value_or(cell_size(mode, zoom));
   const double inner = width - 2 * s.side;
   const int columns = std::max(1, static_cast<int>((inner + cell.gap) / (cell.width + cell.gap)));
   double height = s.top + s.footer;
@@ -46,6 +48,16 @@ double height_of(const MapBroker& broker, double width, CellMode mode, double zo
     height += s.label + rows * (cell.height + cell.gap) - cell.gap + s.after;
   }
   return height;
+}
+
+// Compact cells are 12 px, or up to 16 where a card has room for that.
+CellSize cell_for(const MapBroker& broker, const QRectF& card, CellMode mode, double zoom) {
+  if (mode != CellMode::compact) return cell_size(mode, zoom);
+  for (double side_px = 16; side_px > 12; --side_px) {
+    const CellSize larger{side_px, side_px, 2};
+    if (height_of(broker, card.width(), mode, zoom, larger) <= card.height()) return larger;
+  }
+  return cell_size(mode, zoom);
 }
 
 // The largest cells that fit, not larger than the zoom asks for; larger ones where much is free.
@@ -94,7 +106,7 @@ CardLayout layout_mini(const MapBroker& broker, const QRectF& card) {
     if (fits) break;
   }
   const double gap = pitch > 2 ? 1 : 0;
-  all.grid.cell = {pitch - gap, down - (down > 2 ? gap : 0), gap};
+  all.grid.cell = {pitch - gap, down - gap, gap};
   all.grid.columns = std::max(1, static_cast<int>((room.width() + gap) / pitch));
   all.grid.origin = {std::round(room.left()), std::round(room.top())};
   if (pitch <= 1) {
@@ -180,10 +192,10 @@ CardLayout layout_card(const MapBroker& broker, const QRectF& card, double zoom)
     layout.topics = {all};
     return layout;
   }
-  const CellSize cell = cell_size(layout.mode, zoom);
+  const CellSize cell = cell_for(broker, card, layout.mode, zoom);
   const int columns =
       std::max(1, static_cast<int>((inner.width() + cell.gap + 0.01) / (cell.width + cell.gap)));
-  double spare = card.height() - height_of(broker, card.width(), layout.mode, zoom);
+  double spare = card.height() - height_of(broker, card.width(), layout.mode, zoom, cell);
   const bool facts = !small && spare > facts_height * zoom - 1;
   if (facts) spare -= facts_height * zoom;
   const double loosen =

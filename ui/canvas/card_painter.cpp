@@ -104,7 +104,8 @@ void paint_header(QPainter& painter, const MapScene& scene, const MapBroker& bro
   if (!with_words) state_width = 12;
   const QRectF state(h.right() - 10 - state_width, top, state_width, line);
   if (look.tone == Tone::hot && with_words) {
-    draw_box(painter, state.adjusted(-6, 0, 5, 1), 4, tone_background(t, Tone::hot));
+    draw_box(painter, QRectF(state.left() - 6, state.center().y() - 9, state.width() + 11, 19), 4,
+             tone_background(t, Tone::hot));
   }
   draw_glyph(painter, look.glyph, {state.left() + 5, state.center().y()}, 9, colour);
   if (with_words) draw_text(painter, state.adjusted(16, 0, 2, 0), look.words, state_font, colour);

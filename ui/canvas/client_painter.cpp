@@ -210,7 +210,8 @@ void paint_groups(QPainter& painter, const MapScene& scene) {
     const QColor tone = tone_colour(t, look.tone);
     draw_box(painter, box, 6, t.card, trouble ? tone : t.line2);
     if (trouble) painter.fillRect(QRectF(box.left(), box.top() + 4, 3, box.height() - 8), tone);
-    const QRectF title(box.left() + 10, box.top() + 5 * z, box.width() - 16, 22 * z);
+    const QRectF title(box.left() + 10, box.top() + 5 * z, box.width() - 16,
+                       std::max(21.0, 22 * z));
     ChipLook chip{look.words, look.glyph, look.tone, 0};
     const double name_width = text_width(QString::fromStdString(group.name), words(13 * text, 600));
     if (chip_width(chip) > title.width() - name_width - 3) chip.words.clear();

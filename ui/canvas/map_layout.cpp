@@ -28,7 +28,8 @@ constexpr double member_height = 25;
 constexpr double group_head = 50;
 constexpr double group_foot = 72;
 constexpr double real_clients_height = 84;
-constexpr double dense_from = 25;  // Brokers.
+constexpr double single_row_bottom = 22;  // Room for the bus below a single row.
+constexpr double dense_from = 25;         // Brokers.
 
 double left_of_racks(bool clients) {
   return clients ? margin + producer_width + left_gutter : margin;
@@ -81,6 +82,7 @@ double natural_card_width(const MapContents& contents) {
 
 Sizes stretched(const MapContents& contents, bool clients, double width, QSizeF target) {
   Sizes s;
+  if (contents.rows() == 1) s.bottom = single_row_bottom;
   s.width = width;
   s.height = tallest_card(contents, width, CellMode::full, false);
   const auto columns = static_cast<double>(contents.columns.size());
@@ -248,6 +250,7 @@ MapLayout layout_map(const MapContents& contents, const MapClients& clients, QSi
   const bool with_clients = clients.shown;
   const double width = natural_card_width(contents);
   Sizes natural;
+  if (contents.rows() == 1) natural.bottom = single_row_bottom;
   natural.width = width;
   natural.height = tallest_card(contents, width, CellMode::full, false);
   MapLayout layout;

@@ -255,6 +255,8 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
   }
   navigation_->setLabels(width() >= labels_below);
   title_->setVisible(width() >= 1100);
+  search_->setText(width() < 1000 ? tr("Search  Ctrl+K")
+                                  : tr("Search, or run a command      Ctrl+K"));
   if (height() < 680) {
     timeline_->setMaximumHeight(64);
   } else {

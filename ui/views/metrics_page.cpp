@@ -171,7 +171,8 @@ void MetricsPage::buildCharts() {
       tr("Shrinks and expansions of in-sync replica sets."), true);
   add(replication | quorum, tr("Elections"), ChartUnit::per_second, {one("elections", "elections")},
       tr("Leader elections of all partitions."), true);
-  add(overview | quorum, tr("Metadata log"), ChartUnit::records, {one("end offset", "metadata_end_offset")},
+  add(overview | quorum, tr("Metadata log"), ChartUnit::records,
+      {one("end offset", "metadata_end_offset")},
       tr("The end of the metadata log, once a controller is active."));
   add(latency | quorum, tr("Metadata commit"), ChartUnit::milliseconds,
       {one("p50", "metadata_commit_p50"), one("p99", "metadata_commit_p99")},
@@ -251,7 +252,10 @@ void MetricsPage::layOut() {
 }
 
 void MetricsPage::resizeEvent(QResizeEvent*) {
+  const int before = columns_;
   layOut();
+  // Strips and tags are new: they know no range yet.
+  if (columns_ != before) refresh();
 }
 
 ChartRange MetricsPage::range() const {

@@ -253,7 +253,7 @@ void TransportBar::resizeEvent(QResizeEvent*) {
   speed_word_->setVisible(!narrow);
   seed_->setVisible(width() >= 1180);
   next_->setToolButtonStyle(width() < 1180 ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextBesideIcon);
-  health_->setChipsMax(width() < 1280 ? 2 : 4);
+  health_->setChipsMax(width() < 900 ? 1 : width() < 1280 ? 2 : 4);
 }
 
 }  // namespace ottla::ui

@@ -13,7 +13,6 @@ constexpr std::int64_t unknown_high_watermark = std::numeric_limits<std::int64_t
 protocol::FetchRequest to_request(const raft::ReplicaFetch& fetch) {
   protocol::FetchRequest request;
   request.cluster_id = fetch.cluster_id;
-  request.replica_id = fetch.replica.id;
   request.replica_state.replica_id = fetch.replica.id;
   request.max_wait_ms = static_cast<std::int32_t>(fetch.max_wait.count_millis());
   request.max_bytes = fetch.bytes_max;
