@@ -9,7 +9,7 @@
 #include <memory>
 #include <random>
 
-#include "app/cli/data_directory.h"
+#include "app/data/data_directory.h"
 #include "app/cli/stop_signals.h"
 #include "engine/gateway/control_server.h"
 #include "engine/gateway/kafka_gateway.h"
@@ -126,15 +126,15 @@ int serve(const ServeOptions& options) {
   simulation.cluster = spec_of(options);
   simulation.title = "serve";
   simulation.speed = options.speed;
-  std::unique_ptr<DataDirectory> data;
+  std::unique_ptr<data::DataDirectory> directory;
   if (!options.data_dir.empty()) {
     auto opened =
-        DataDirectory::open(options.data_dir, nodes_of(simulation.cluster), options.cluster_id);
+        data::DataDirectory::open(options.data_dir, nodes_of(simulation.cluster), options.cluster_id);
     if (!opened) return fail(opened.error());
-    data = std::move(*opened);
-    simulation.cluster.cluster_id = data->cluster_id();
-    simulation.cluster.make_disk = [&data](const std::string& process, SyncScheduler& scheduler) {
-      return data->disk_of(process, scheduler);
+    directory = std::move(*opened);
+    simulation.cluster.cluster_id = directory->cluster_id();
+    simulation.cluster.make_disk = [&directory](const std::string& process, SyncScheduler& scheduler) {
+      return directory->disk_of(process, scheduler);
     };
   }
   runtime::SimulationSession session(std::move(simulation));

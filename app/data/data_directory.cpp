@@ -1,4 +1,4 @@
-#include "app/cli/data_directory.h"
+#include "app/data/data_directory.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "engine/broker/meta_properties.h"
 #include "engine/env/posix_disk.h"
 
-namespace ottla::cli {
+namespace ottla::data {
 namespace {
 
 // For disks that are only looked at.
@@ -112,4 +112,4 @@ std::unique_ptr<Disk> DataDirectory::disk_of(const std::string& process,
   return std::make_unique<BrokenDisk>(scheduler);
 }
 
-}  // namespace ottla::cli
+}  // namespace ottla::data

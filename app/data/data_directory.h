@@ -11,7 +11,7 @@
 #include "engine/env/disk.h"
 #include "engine/env/sync_scheduler.h"
 
-namespace ottla::cli {
+namespace ottla::data {
 
 class DataDirectory {
  public:
@@ -44,4 +44,4 @@ class DataDirectory {
   std::string cluster_id_;
 };
 
-}  // namespace ottla::cli
+}  // namespace ottla::data

@@ -1,0 +1,66 @@
+#include "tests/simulation/seeded_run.h"
+
+#include <fmt/format.h>
+
+#include "engine/world/cluster.h"
+#include "engine/world/fault_plan.h"
+
+namespace ottla::test {
+namespace {
+
+constexpr Duration settling_in = Duration::seconds(3);
+constexpr Duration faulty = Duration::seconds(30);
+constexpr Duration settling_down = Duration::seconds(20);
+
+world::ClusterSpec spec_of(std::uint64_t seed) {
+  world::ClusterSpec spec;
+  spec.seed = seed;
+  spec.brokers = 3;
+  spec.workload = world::WorkloadSpec::everyday(3);
+  for (world::ProducerSpec& producer : spec.workload.producers) producer.records_per_s = 60;
+  // Few, since every partition costs time in every run.
+  spec.settings["offsets.topic.num.partitions"] = "5";
+  spec.settings["replica.lag.time.max.ms"] = "10000";
+  return spec;
+}
+
+std::string what_is_unsettled(const observe::Snapshot& snapshot) {
+  std::string text;
+  if (snapshot.health.offline > 0) text += fmt::format("{} partitions offline; ", snapshot.health.offline);
+  if (snapshot.health.under_replicated > 0) {
+    text += fmt::format("{} partitions under-replicated; ", snapshot.health.under_replicated);
+  }
+  return text;
+}
+
+}  // namespace
+
+RunOutcome run_seed(std::uint64_t seed) {
+  world::Cluster cluster(spec_of(seed));
+  const Instant start = cluster.world().now();
+  cluster.run_until(start + settling_in);
+  world::FaultProfile profile;
+  profile.between_mean = Duration::seconds(4);
+  const auto plan =
+      world::random_plan(cluster.world().stream("faults"), cluster.brokers(), faulty, profile);
+  world::schedule(cluster.world(), plan);
+  cluster.run_until(start + settling_in + faulty + settling_down);
+  cluster.check_everything();
+
+  const auto snapshot = cluster.snapshot({});
+  RunOutcome outcome;
+  outcome.trace_hash = cluster.world().trace_hash();
+  for (const observe::ProducerState& producer : snapshot->producers) outcome.acknowledged += producer.acknowledged;
+  for (const auto& group : snapshot->groups) {
+    for (const auto& partition : group->partitions) {
+      outcome.consumed += partition.committed.value_or(Offset{0}).value();
+    }
+  }
+  for (const world::Violation& violation : cluster.violations().kept()) {
+    outcome.violations += fmt::format("{}: {}\n", violation.invariant, violation.text);
+  }
+  outcome.unsettled = what_is_unsettled(*snapshot);
+  return outcome;
+}
+
+}  // namespace ottla::test
