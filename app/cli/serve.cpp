@@ -9,8 +9,8 @@
 #include <memory>
 #include <random>
 
-#include "app/data/data_directory.h"
 #include "app/cli/stop_signals.h"
+#include "app/data/data_directory.h"
 #include "engine/gateway/control_server.h"
 #include "engine/gateway/kafka_gateway.h"
 #include "engine/runtime/simulation_session.h"
@@ -128,12 +128,13 @@ int serve(const ServeOptions& options) {
   simulation.speed = options.speed;
   std::unique_ptr<data::DataDirectory> directory;
   if (!options.data_dir.empty()) {
-    auto opened =
-        data::DataDirectory::open(options.data_dir, nodes_of(simulation.cluster), options.cluster_id);
+    auto opened = data::DataDirectory::open(options.data_dir, nodes_of(simulation.cluster),
+                                            options.cluster_id);
     if (!opened) return fail(opened.error());
     directory = std::move(*opened);
     simulation.cluster.cluster_id = directory->cluster_id();
-    simulation.cluster.make_disk = [&directory](const std::string& process, SyncScheduler& scheduler) {
+    simulation.cluster.make_disk = [&directory](const std::string& process,
+                                                SyncScheduler& scheduler) {
       return directory->disk_of(process, scheduler);
     };
   }

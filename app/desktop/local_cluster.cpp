@@ -4,7 +4,8 @@
 
 namespace ottla::desktop {
 
-LocalCluster::LocalCluster(runtime::SimulationOptions options, std::unique_ptr<data::DataDirectory> directory)
+LocalCluster::LocalCluster(runtime::SimulationOptions options,
+                           std::unique_ptr<data::DataDirectory> directory)
     : directory_(std::move(directory)),
       session_(std::move(options)),
       kafka_(session_, gateway::ConnectionLimits()) {}

@@ -26,7 +26,9 @@ class LocalCluster final : public observe::ClusterSession {
   void post(observe::Command command, std::function<void(observe::CommandResult)> done) override {
     session_.post(std::move(command), std::move(done));
   }
-  [[nodiscard]] std::shared_ptr<const observe::Snapshot> snapshot() override { return session_.snapshot(); }
+  [[nodiscard]] std::shared_ptr<const observe::Snapshot> snapshot() override {
+    return session_.snapshot();
+  }
   [[nodiscard]] observe::EventBatch take_events() override { return session_.take_events(); }
   void on_change(std::function<void()> wake) override { session_.on_change(std::move(wake)); }
 

@@ -37,7 +37,8 @@ runtime::SimulationOptions simulation_options(const DesktopOptions& options, std
 std::vector<BrokerId> nodes_of(const world::ClusterSpec& spec) {
   std::vector<BrokerId> nodes;
   for (std::int32_t n = 1; n <= spec.brokers; ++n) nodes.emplace_back(n);
-  for (std::int32_t n = 0; n < spec.controllers; ++n) nodes.emplace_back(world::first_controller_id + n);
+  for (std::int32_t n = 0; n < spec.controllers; ++n)
+    nodes.emplace_back(world::first_controller_id + n);
   return nodes;
 }
 
@@ -46,11 +47,13 @@ Result<std::unique_ptr<LocalCluster>, std::string> make_cluster(const DesktopOpt
   runtime::SimulationOptions simulation = simulation_options(options, port);
   std::unique_ptr<data::DataDirectory> directory;
   if (!options.data_dir.empty()) {
-    auto opened = data::DataDirectory::open(options.data_dir.string(), nodes_of(simulation.cluster), {});
+    auto opened =
+        data::DataDirectory::open(options.data_dir.string(), nodes_of(simulation.cluster), {});
     if (!opened) return failure(opened.error());
     directory = std::move(*opened);
     simulation.cluster.cluster_id = directory->cluster_id();
-    simulation.cluster.make_disk = [from = directory.get()](const std::string& process, SyncScheduler& scheduler) {
+    simulation.cluster.make_disk = [from = directory.get()](const std::string& process,
+                                                            SyncScheduler& scheduler) {
       return from->disk_of(process, scheduler);
     };
   }
@@ -71,7 +74,8 @@ Result<std::unique_ptr<LocalCluster>, std::string> make_listening(const DesktopO
 
 }  // namespace
 
-Result<std::unique_ptr<observe::ClusterSession>, std::string> make_session(const DesktopOptions& options) {
+Result<std::unique_ptr<observe::ClusterSession>, std::string> make_session(
+    const DesktopOptions& options) {
   if (options.at) {
     auto cluster = make_cluster(options, options.port == 0 ? first_port : options.port);
     if (!cluster) return failure(cluster.error());

@@ -1,5 +1,5 @@
-// What a broker is started with: who it is, where it listens, where its controllers are, and its server
-// properties by Kafka's names, whose defaults are Kafka's.
+// What a broker is started with: who it is, where it listens, where its controllers are, and its
+// server properties by Kafka's names, whose defaults are Kafka's.
 #pragma once
 
 #include <string>
@@ -19,10 +19,10 @@ struct ControllerVoter {
 };
 
 struct BrokerConfig {
-  BrokerId node_id;                          // node.id
-  std::string cluster_id;                    // As `kafka-storage format` writes it into meta.properties.
-  std::string rack;                          // broker.rack; empty: none.
-  Endpoint listener;                         // advertised.listeners: one, PLAINTEXT.
+  BrokerId node_id;        // node.id
+  std::string cluster_id;  // As `kafka-storage format` writes it into meta.properties.
+  std::string rack;        // broker.rack; empty: none.
+  Endpoint listener;       // advertised.listeners: one, PLAINTEXT.
   std::vector<ControllerVoter> controllers;  // controller.quorum.voters
   metadata::ConfigValues settings;           // What server.properties sets.
 
@@ -37,7 +37,9 @@ struct BrokerConfig {
     return metadata::broker_config_boolean(settings, name);
   }
   // For names that end in ".ms".
-  [[nodiscard]] Duration millis(std::string_view name) const { return Duration::millis(integer(name)); }
+  [[nodiscard]] Duration millis(std::string_view name) const {
+    return Duration::millis(integer(name));
+  }
 };
 
 }  // namespace ottla::broker

@@ -12,24 +12,29 @@ using protocol::ErrorCode;
 constexpr ApiVersion create_topics_version{7};
 constexpr std::size_t read_bytes_max = std::size_t{1} << 20;
 
-protocol::CreateTopicsRequest::CreatableTopic internal_topic(const BrokerConfig& config, std::string_view name) {
+protocol::CreateTopicsRequest::CreatableTopic internal_topic(const BrokerConfig& config,
+                                                             std::string_view name) {
   protocol::CreateTopicsRequest::CreatableTopic topic;
   topic.name = std::string(name);
-  const std::string_view prefix = name == group_metadata_topic ? "offsets.topic." : "transaction.state.log.";
+  const std::string_view prefix =
+      name == group_metadata_topic ? "offsets.topic." : "transaction.state.log.";
   topic.num_partitions = config.int32(std::string(prefix) + "num.partitions");
-  topic.replication_factor = static_cast<std::int16_t>(config.int32(std::string(prefix) + "replication.factor"));
+  topic.replication_factor =
+      static_cast<std::int16_t>(config.int32(std::string(prefix) + "replication.factor"));
   // As Kafka's GroupCoordinatorService.groupMetadataTopicConfigs.
   topic.configs.push_back({.name = "cleanup.policy", .value = "compact"});
   topic.configs.push_back({.name = "compression.type", .value = "producer"});
   topic.configs.push_back(
-      {.name = "segment.bytes", .value = std::to_string(config.integer(std::string(prefix) + "segment.bytes"))});
+      {.name = "segment.bytes",
+       .value = std::to_string(config.integer(std::string(prefix) + "segment.bytes"))});
   return topic;
 }
 
 }  // namespace
 
 void BrokerGroups::reply(coordinator::RequestToken token, GroupApiResponse response) {
-  std::visit([&](const auto& message) { server_.reply(RequestToken{token.value()}, message); }, response);
+  std::visit([&](const auto& message) { server_.reply(RequestToken{token.value()}, message); },
+             response);
 }
 
 void BrokerGroups::tell(const coordinator::GroupChange& change) {
@@ -45,7 +50,9 @@ Uuid BrokerGroups::random_id() {
   return Uuid::version4(high, env_.random.next());
 }
 
-bool BrokerGroups::topic_exists(std::string_view topic) const { return image_.topic(topic) != nullptr; }
+bool BrokerGroups::topic_exists(std::string_view topic) const {
+  return image_.topic(topic) != nullptr;
+}
 
 Uuid BrokerGroups::topic_id(std::string_view topic) const {
   const metadata::Topic* known = image_.topic(topic);
@@ -59,7 +66,8 @@ std::optional<std::string> BrokerGroups::topic_name(const Uuid& id) const {
 
 std::optional<std::int32_t> BrokerGroups::partition_count(std::string_view topic) const {
   const metadata::Topic* known = image_.topic(topic);
-  return known == nullptr ? std::nullopt : std::optional(static_cast<std::int32_t>(known->partitions.size()));
+  return known == nullptr ? std::nullopt
+                          : std::optional(static_cast<std::int32_t>(known->partitions.size()));
 }
 
 std::optional<GroupHost::CoordinatorNode> BrokerGroups::leader_of(std::string_view topic,
@@ -80,10 +88,13 @@ void BrokerGroups::create_internal_topic(std::string_view topic) {
                    config_.millis("request.timeout.ms"));
 }
 
-Result<Offset, ErrorCode> BrokerGroups::append(PartitionIndex partition, protocol::RecordBatch batch) {
+Result<Offset, ErrorCode> BrokerGroups::append(PartitionIndex partition,
+                                               protocol::RecordBatch batch) {
   Replica* replica = replicas_.find(group_metadata_topic, partition);
-  if (replica == nullptr || replica->leader() == nullptr) return failure(ErrorCode::not_leader_or_follower);
-  if (const ErrorCode error = replica->leader()->admits_acks_all(); error != ErrorCode::none) return failure(error);
+  if (replica == nullptr || replica->leader() == nullptr)
+    return failure(ErrorCode::not_leader_or_follower);
+  if (const ErrorCode error = replica->leader()->admits_acks_all(); error != ErrorCode::none)
+    return failure(error);
   const auto appended = replicas_.append_own(*replica, batch);
   if (!appended) return failure(appended.error().error);
   return appended->last.next();

@@ -1,4 +1,5 @@
-// What the group APIs see of their broker: the partitions of __consumer_offsets it leads, and its metadata.
+// What the group APIs see of their broker: the partitions of __consumer_offsets it leads, and its
+// metadata.
 #pragma once
 
 #include "engine/broker/broker_config.h"
@@ -11,9 +12,14 @@ namespace ottla::broker {
 
 class BrokerGroups : public GroupHost, public OffsetsLog {
  public:
-  BrokerGroups(Env& env, const BrokerConfig& config, const metadata::Image& image, Replicas& replicas,
-               RequestServer& server, ControllerLink& controller)
-      : env_(env), config_(config), image_(image), replicas_(replicas), server_(server), controller_(controller) {}
+  BrokerGroups(Env& env, const BrokerConfig& config, const metadata::Image& image,
+               Replicas& replicas, RequestServer& server, ControllerLink& controller)
+      : env_(env),
+        config_(config),
+        image_(image),
+        replicas_(replicas),
+        server_(server),
+        controller_(controller) {}
 
   void reply(coordinator::RequestToken token, GroupApiResponse response) override;
   void tell(const coordinator::GroupChange& change) override;
@@ -29,8 +35,8 @@ class BrokerGroups : public GroupHost, public OffsetsLog {
   [[nodiscard]] Result<Offset, protocol::ErrorCode> append(PartitionIndex partition,
                                                            protocol::RecordBatch batch) override;
   [[nodiscard]] Bounds bounds(PartitionIndex partition) const override;
-  [[nodiscard]] Result<std::vector<protocol::RecordBatch>, protocol::ErrorCode> read(PartitionIndex partition,
-                                                                                     Offset from) const override;
+  [[nodiscard]] Result<std::vector<protocol::RecordBatch>, protocol::ErrorCode> read(
+      PartitionIndex partition, Offset from) const override;
 
  private:
   Env& env_;

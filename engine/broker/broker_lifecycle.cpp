@@ -27,7 +27,8 @@ void BrokerLifecycle::registration_answered(ErrorCode error, BrokerEpoch epoch, 
   schedule(now);
 }
 
-void BrokerLifecycle::heartbeat_answered(ErrorCode error, bool is_fenced, bool should_shut_down, Instant now) {
+void BrokerLifecycle::heartbeat_answered(ErrorCode error, bool is_fenced, bool should_shut_down,
+                                         Instant now) {
   if (error == ErrorCode::stale_broker_epoch || error == ErrorCode::broker_id_not_registered) {
     // The controller has lost this registration.
     if (state_ != State::shutting_down) state_ = State::registering;
@@ -47,7 +48,9 @@ void BrokerLifecycle::heartbeat_answered(ErrorCode error, bool is_fenced, bool s
   schedule(now + (is_fenced ? retry_after : intervals_.heartbeat));
 }
 
-void BrokerLifecycle::not_answered(Instant now) { schedule(now + retry_after); }
+void BrokerLifecycle::not_answered(Instant now) {
+  schedule(now + retry_after);
+}
 
 void BrokerLifecycle::controller_changed(Instant now) {
   if (due_) due_ = now;

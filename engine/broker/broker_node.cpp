@@ -63,8 +63,9 @@ bool BrokerNode::open_folder() {
   if (const auto found = read_meta_properties(env_.disk)) {
     mine.directory_id = found->directory_id;
     if (*found == mine) return true;
-    fail(fmt::format("The data folder belongs to node {} of cluster {}, not to node {} of cluster {}",
-                     found->node_id.value(), found->cluster_id, mine.node_id.value(), mine.cluster_id));
+    fail(fmt::format(
+        "The data folder belongs to node {} of cluster {}, not to node {} of cluster {}",
+        found->node_id.value(), found->cluster_id, mine.node_id.value(), mine.cluster_id));
     return false;
   }
   const std::uint64_t high = env_.random.next();
@@ -87,9 +88,11 @@ void BrokerNode::on_shutdown() {
 
 void BrokerNode::finish_shutdown() {
   replicas_.close_cleanly();
-  const auto written = replace_file(env_.disk, clean_shutdown_file, Bytes::copy_of("{\"version\":0}"));
+  const auto written =
+      replace_file(env_.disk, clean_shutdown_file, Bytes::copy_of("{\"version\":0}"));
   if (!written) {
-    env_.probe.tell(probe::Noted{probe::Noted::Level::warning, "The clean shutdown marker could not be written"});
+    env_.probe.tell(probe::Noted{probe::Noted::Level::warning,
+                                 "The clean shutdown marker could not be written"});
   }
   stopped_ = true;
 }
@@ -143,8 +146,8 @@ void BrokerNode::on_disk(DiskOperationId operation, DiskResult<void> result) {
   settle();
 }
 
-// The parts leave work for each other; it is done when none has any left. What they send to each other goes through
-// queues, so a handler never meets a half-changed state.
+// The parts leave work for each other; it is done when none has any left. What they send to each
+// other goes through queues, so a handler never meets a half-changed state.
 void BrokerNode::settle() {
   bool busy = true;
   while (busy && !stopped_) {
@@ -218,7 +221,8 @@ void BrokerNode::follow_leader(const PartitionKey& key) {
   auto& fetcher = fetchers_[leader];
   if (!fetcher) {
     const metadata::BrokerEndpoint& at = broker->endpoints.front();
-    fetcher = std::make_unique<LeaderFetcher>(env_, config_, replicas_, leader, Endpoint{at.host, at.port});
+    fetcher = std::make_unique<LeaderFetcher>(env_, config_, replicas_, leader,
+                                              Endpoint{at.host, at.port});
     fetcher->set_broker_epoch(lifecycle_.epoch());
   }
   fetcher->add(key);
@@ -249,7 +253,8 @@ bool BrokerNode::settle_moved() {
     if (watermark) {
       produce_.on_high_watermark(*replica);
       if (replica->topic() == group_metadata_topic && replica->leader() != nullptr) {
-        groups_.on_high_watermark(replica->key().index, replica->high_watermark(), env_.clock.now());
+        groups_.on_high_watermark(replica->key().index, replica->high_watermark(),
+                                  env_.clock.now());
       }
     }
     fetch_.on_moved(*replica);
@@ -271,7 +276,8 @@ std::optional<Instant> BrokerNode::next_deadline() const {
   consider(fetch_.next_deadline());
   consider(groups_.next_deadline());
   for (const auto& [id, fetcher] : fetchers_) consider(fetcher->next_deadline());
-  if (!proposals_.empty() && proposals_sent_.empty() && controller_.has_leader()) consider(proposals_not_before_);
+  if (!proposals_.empty() && proposals_sent_.empty() && controller_.has_leader())
+    consider(proposals_not_before_);
   return earliest;
 }
 

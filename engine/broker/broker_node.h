@@ -1,6 +1,6 @@
-// A broker: a process that serves clients and other brokers, follows the metadata log, and keeps its standing with
-// the controller. This is the shell; what it is made of does the work, and each event ends in settle(), which works
-// off what the parts have left to do for each other.
+// A broker: a process that serves clients and other brokers, follows the metadata log, and keeps
+// its standing with the controller. This is the shell; what it is made of does the work, and each
+// event ends in settle(), which works off what the parts have left to do for each other.
 #pragma once
 
 #include <map>
@@ -53,7 +53,8 @@ class BrokerNode : public Node {
   // A live broker drawn at random; no_broker when there is none.
   [[nodiscard]] BrokerId random_live_broker();
   void auto_create_topics(const std::set<std::string>& names);
-  void note_client_software(ConnectionId connection, const std::string& name, const std::string& version);
+  void note_client_software(ConnectionId connection, const std::string& name,
+                            const std::string& version);
 
   // For whoever looks at it.
   [[nodiscard]] const BrokerConfig& config() const { return config_; }

@@ -1,5 +1,5 @@
-// The part of BrokerNode that speaks with the controller: registration, heartbeats, in-sync proposals, producer ids
-// and forwarded requests.
+// The part of BrokerNode that speaks with the controller: registration, heartbeats, in-sync
+// proposals, producer ids and forwarded requests.
 #include <fmt/format.h>
 
 #include <utility>
@@ -38,7 +38,8 @@ bool BrokerNode::settle_controller() {
     if (answer.answer) {
       server_.reply_with_frame(answer.request, *answer.answer);
     } else {
-      server_.refuse(answer.request, "the active controller could not be reached within request.timeout.ms");
+      server_.refuse(answer.request,
+                     "the active controller could not be reached within request.timeout.ms");
     }
   }
   if (producer_ids_.needs_block() && controller_.has_leader() &&
@@ -55,9 +56,11 @@ bool BrokerNode::settle_controller() {
 void BrokerNode::take_ended_call(const ControllerLink::Ended& ended) {
   switch (ended.call) {
     case ControllerCall::register_broker: {
-      const auto response = wire::decode_response<protocol::BrokerRegistrationResponse>(ended.completion);
+      const auto response =
+          wire::decode_response<protocol::BrokerRegistrationResponse>(ended.completion);
       if (!response) return lifecycle_.not_answered(env_.clock.now());
-      lifecycle_.registration_answered(response->error_code, response->broker_epoch, env_.clock.now());
+      lifecycle_.registration_answered(response->error_code, response->broker_epoch,
+                                       env_.clock.now());
       for (auto& [id, fetcher] : fetchers_) fetcher->set_broker_epoch(lifecycle_.epoch());
       return;
     }
@@ -69,7 +72,8 @@ void BrokerNode::take_ended_call(const ControllerLink::Ended& ended) {
 }
 
 void BrokerNode::drive_lifecycle() {
-  if (lifecycle_.state() == BrokerLifecycle::State::stopped && ready_ && !stopped_) return finish_shutdown();
+  if (lifecycle_.state() == BrokerLifecycle::State::stopped && ready_ && !stopped_)
+    return finish_shutdown();
   if (!controller_.has_leader()) return;
   switch (lifecycle_.next(env_.clock.now())) {
     case BrokerLifecycle::Send::nothing: return;
@@ -113,8 +117,8 @@ void BrokerNode::send_heartbeat() {
 void BrokerNode::take_heartbeat(const wire::Completion& completion) {
   const auto response = wire::decode_response<protocol::BrokerHeartbeatResponse>(completion);
   if (!response) return lifecycle_.not_answered(env_.clock.now());
-  lifecycle_.heartbeat_answered(response->error_code, response->is_fenced, response->should_shut_down,
-                                env_.clock.now());
+  lifecycle_.heartbeat_answered(response->error_code, response->is_fenced,
+                                response->should_shut_down, env_.clock.now());
 }
 
 void BrokerNode::send_proposals() {
@@ -159,7 +163,8 @@ void BrokerNode::take_alter_partition(const wire::Completion& completion) {
     for (const auto& partition : topic.partitions) {
       const PartitionKey key{topic.topic_id, partition.partition_index};
       if (sent.erase(key) == 0) continue;
-      replicas_.proposal_answered(key, partition.error_code, partition.isr, partition.partition_epoch);
+      replicas_.proposal_answered(key, partition.error_code, partition.isr,
+                                  partition.partition_epoch);
     }
   }
   for (const auto& [key, proposal] : sent) {
@@ -188,7 +193,8 @@ void BrokerNode::auto_create_topics(const std::set<std::string>& names) {
     auto& topic = request.topics.emplace_back();
     topic.name = name;
     topic.num_partitions = config_.int32("num.partitions");
-    topic.replication_factor = static_cast<std::int16_t>(config_.int32("default.replication.factor"));
+    topic.replication_factor =
+        static_cast<std::int16_t>(config_.int32("default.replication.factor"));
   }
   controller_.send(ControllerCall::create_topics, request, create_topics_version,
                    config_.millis("request.timeout.ms"));

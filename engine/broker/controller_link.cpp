@@ -9,7 +9,8 @@
 namespace ottla::broker {
 namespace {
 
-constexpr Duration retry_backoff = Duration::millis(100);  // Kafka's BrokerToControllerRequestThread.
+constexpr Duration retry_backoff =
+    Duration::millis(100);  // Kafka's BrokerToControllerRequestThread.
 constexpr ApiVersion envelope_version{0};
 
 // The principal that Kafka gives a client on a PLAINTEXT listener, with its version in front.
@@ -31,7 +32,8 @@ Bytes address_bytes() {
 
 }  // namespace
 
-ControllerLink::ControllerLink(Env& env, std::string client_id) : env_(env), client_id_(std::move(client_id)) {}
+ControllerLink::ControllerLink(Env& env, std::string client_id)
+    : env_(env), client_id_(std::move(client_id)) {}
 
 void ControllerLink::set_leader(std::optional<Endpoint> leader) {
   if (leader == leader_) return;
@@ -42,7 +44,8 @@ void ControllerLink::set_leader(std::optional<Endpoint> leader) {
   options.client_id = client_id_;
   options.negotiate = false;
   options.in_flight_max = 100;
-  channel_ = std::make_unique<wire::Channel>(*leader_, env_.network, env_.random, std::move(options));
+  channel_ =
+      std::make_unique<wire::Channel>(*leader_, env_.network, env_.random, std::move(options));
   for (auto& [id, forwarded] : forwarded_) {
     if (forwarded.retry_at) forwarded.retry_at = env_.clock.now();
   }

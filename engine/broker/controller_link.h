@@ -1,6 +1,7 @@
-// A broker's connection to the active controller: its own requests (registration, heartbeats, in-sync proposals,
-// producer id blocks) and the clients' requests that it forwards in an Envelope (KIP-590). Follows the leader of
-// the metadata quorum as the broker learns of it; requests that meet another node are tried again.
+// A broker's connection to the active controller: its own requests (registration, heartbeats,
+// in-sync proposals, producer id blocks) and the clients' requests that it forwards in an Envelope
+// (KIP-590). Follows the leader of the metadata quorum as the broker learns of it; requests that
+// meet another node are tried again.
 #pragma once
 
 #include <map>
@@ -14,7 +15,8 @@
 
 namespace ottla::broker {
 
-// What a broker asks its controller for itself. Of each but create_topics there is at most one under way.
+// What a broker asks its controller for itself. Of each but create_topics there is at most one
+// under way.
 enum class ControllerCall : std::uint8_t {
   register_broker,
   heartbeat,
@@ -31,7 +33,8 @@ class ControllerLink {
   };
   struct Forwarded {
     RequestToken request;
-    std::optional<ByteChain> answer;  // The controller's whole response frame; nothing when time was over.
+    std::optional<ByteChain>
+        answer;  // The controller's whole response frame; nothing when time was over.
   };
 
   ControllerLink(Env& env, std::string client_id);
@@ -40,7 +43,8 @@ class ControllerLink {
   void set_leader(std::optional<Endpoint> leader);
   [[nodiscard]] bool has_leader() const { return leader_.has_value(); }
 
-  // Sends a request of this broker, which ends in one of take_ended(); also when nothing could be sent.
+  // Sends a request of this broker, which ends in one of take_ended(); also when nothing could be
+  // sent.
   template <class Message>
   void send(ControllerCall call, const Message& request, ApiVersion version, Duration timeout) {
     const wire::RequestToken token = register_call(Call{call, 0});
@@ -48,7 +52,8 @@ class ControllerLink {
   }
   [[nodiscard]] bool is_under_way(ControllerCall call) const;
 
-  // Forwards a client's request, which ends in one of take_forwarded(), at the latest after `give_up_after`.
+  // Forwards a client's request, which ends in one of take_forwarded(), at the latest after
+  // `give_up_after`.
   template <class Message>
   void forward(const RequestContext& context, const Message& body, Duration give_up_after) {
     ByteWriter writer;
@@ -82,9 +87,11 @@ class ControllerLink {
 
   wire::RequestToken register_call(Call call);
   template <class Message>
-  void transmit(wire::RequestToken token, const Message& request, ApiVersion version, Duration timeout) {
+  void transmit(wire::RequestToken token, const Message& request, ApiVersion version,
+                Duration timeout) {
     const wire::SendOptions options{.timeout = timeout};
-    const bool queued = channel_ && channel_->send(request, version, token, env_.clock.now(), options);
+    const bool queued =
+        channel_ && channel_->send(request, version, token, env_.clock.now(), options);
     if (!queued) retired_.push_back(wire::Completion{token, failure(wire::WireError::not_sent)});
   }
   void forward_bytes(RequestToken request, Bytes frame, Duration give_up_after);

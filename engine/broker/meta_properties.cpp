@@ -33,7 +33,8 @@ std::optional<MetaProperties> read_meta_properties(Disk& disk) {
   const auto cluster = values.find("cluster.id");
   const auto node = values.find("node.id");
   const auto directory = values.find("directory.id");
-  if (cluster == values.end() || node == values.end() || directory == values.end()) return std::nullopt;
+  if (cluster == values.end() || node == values.end() || directory == values.end())
+    return std::nullopt;
   std::int32_t id = 0;
   const auto [end, error] =
       std::from_chars(node->second.data(), node->second.data() + node->second.size(), id);

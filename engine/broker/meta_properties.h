@@ -1,4 +1,5 @@
-// meta.properties: which cluster and node a data folder belongs to (version 1, as `kafka-storage format` writes it).
+// meta.properties: which cluster and node a data folder belongs to (version 1, as `kafka-storage
+// format` writes it).
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// Producer ids from the block that the controller allocated to this broker (KIP-730). Requests that find the block
-// used up wait for the next one.
+// Producer ids from the block that the controller allocated to this broker (KIP-730). Requests that
+// find the block used up wait for the next one.
 #pragma once
 
 #include <deque>

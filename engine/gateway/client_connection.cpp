@@ -28,14 +28,16 @@ std::int32_t signed_length(const std::array<std::uint8_t, 4>& bytes) {
 
 }  // namespace
 
-ClientConnection::ClientConnection(asio::ip::tcp::socket socket, runtime::OutsidePort& port, runtime::OutsideId id,
-                                   ConnectionLimits limits, Owner& owner)
+ClientConnection::ClientConnection(asio::ip::tcp::socket socket, runtime::OutsidePort& port,
+                                   runtime::OutsideId id, ConnectionLimits limits, Owner& owner)
     : socket_(std::move(socket)), port_(port), id_(id), limits_(limits), owner_(owner) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
-void ClientConnection::start() { read_when_allowed(); }
+void ClientConnection::start() {
+  read_when_allowed();
+}
 
 void ClientConnection::read_when_allowed() {
   if (reading_ || ended_ || inbox_bytes_ > limits_.inbox_bytes_max) return;

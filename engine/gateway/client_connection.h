@@ -1,5 +1,6 @@
-// One real client's TCP connection: four-byte lengths in front of frames, limits, back-pressure, gather writes.
-// Lives on the gateway's thread; only `enqueue` and `request_close` are called from elsewhere.
+// One real client's TCP connection: four-byte lengths in front of frames, limits, back-pressure,
+// gather writes. Lives on the gateway's thread; only `enqueue` and `request_close` are called from
+// elsewhere.
 #pragma once
 
 #include <array>
@@ -14,10 +15,12 @@
 namespace ottla::gateway {
 
 struct ConnectionLimits {
-  std::size_t frame_bytes_max = 100 << 20;     // socket.request.max.bytes
-  std::size_t inbox_bytes_max = 64 << 20;      // Read from one client and not yet taken in by the engine.
-  std::size_t unanswered_bytes_max = 256 << 20;  // Queued for a client that does not read; then it is closed.
-  std::size_t connections_max = 4096;          // Per gateway.
+  std::size_t frame_bytes_max = 100 << 20;  // socket.request.max.bytes
+  std::size_t inbox_bytes_max = 64
+                                << 20;  // Read from one client and not yet taken in by the engine.
+  std::size_t unanswered_bytes_max =
+      256 << 20;                       // Queued for a client that does not read; then it is closed.
+  std::size_t connections_max = 4096;  // Per gateway.
 };
 
 class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
@@ -28,8 +31,8 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
     virtual void connection_ended(runtime::OutsideId client) = 0;
   };
 
-  ClientConnection(boost::asio::ip::tcp::socket socket, runtime::OutsidePort& port, runtime::OutsideId id,
-                   ConnectionLimits limits, Owner& owner);
+  ClientConnection(boost::asio::ip::tcp::socket socket, runtime::OutsidePort& port,
+                   runtime::OutsideId id, ConnectionLimits limits, Owner& owner);
 
   void start();
   // From the engine's thread.

@@ -21,18 +21,23 @@ std::string why_not_listening(const Endpoint& at, const error_code& error) {
     return fmt::format("Port {} is in use. Choose another with --port", at.port);
   }
   if (error == asio::error::access_denied) {
-    return fmt::format("Port {} may not be opened by this user. Choose one from 1024 on with --port", at.port);
+    return fmt::format(
+        "Port {} may not be opened by this user. Choose one from 1024 on with --port", at.port);
   }
   return fmt::format("Cannot listen on port {}: {}", at.port, error.message());
 }
 
 }  // namespace
 
-KafkaGateway::KafkaGateway(runtime::OutsidePort& port, ConnectionLimits limits) : port_(port), limits_(limits) {}
+KafkaGateway::KafkaGateway(runtime::OutsidePort& port, ConnectionLimits limits)
+    : port_(port), limits_(limits) {}
 
-KafkaGateway::~KafkaGateway() { stop(); }
+KafkaGateway::~KafkaGateway() {
+  stop();
+}
 
-Result<void, std::string> KafkaGateway::listen(const Endpoint& advertised, const std::string& bind_address) {
+Result<void, std::string> KafkaGateway::listen(const Endpoint& advertised,
+                                               const std::string& bind_address) {
   error_code error;
   const auto address = asio::ip::make_address(bind_address, error);
   if (error) return failure(fmt::format("{} is not an IP address to bind to", bind_address));
@@ -85,7 +90,8 @@ void KafkaGateway::admit(Listener& listener, tcp::socket socket) {
   std::shared_ptr<ClientConnection> connection;
   {
     const std::lock_guard guard(lock_);
-    if (connections_.size() >= limits_.connections_max) return;  // The socket closes as it goes out of scope.
+    if (connections_.size() >= limits_.connections_max)
+      return;  // The socket closes as it goes out of scope.
     const auto id = port_.open(listener.advertised, peer.address().to_string());
     connection = std::make_shared<ClientConnection>(std::move(socket), port_, id, limits_,
                                                     static_cast<ClientConnection::Owner&>(*this));

@@ -1,5 +1,5 @@
-// Real sockets for the brokers' listeners: one port each, on loopback unless asked otherwise. Its own thread
-// runs the sockets; frames cross to the engine through the OutsidePort.
+// Real sockets for the brokers' listeners: one port each, on loopback unless asked otherwise. Its
+// own thread runs the sockets; frames cross to the engine through the OutsidePort.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -24,9 +24,10 @@ class KafkaGateway : public runtime::OutsideSink, private ClientConnection::Owne
   ~KafkaGateway() override;
   KafkaGateway(const KafkaGateway&) = delete;
 
-  // Listens at `bind_address` for the listener that the node advertises, at the advertised port. The error is
-  // a sentence that says what is in the way ("port 9092 is in use").
-  [[nodiscard]] Result<void, std::string> listen(const Endpoint& advertised, const std::string& bind_address);
+  // Listens at `bind_address` for the listener that the node advertises, at the advertised port.
+  // The error is a sentence that says what is in the way ("port 9092 is in use").
+  [[nodiscard]] Result<void, std::string> listen(const Endpoint& advertised,
+                                                 const std::string& bind_address);
   // Begins to serve. After this no more listen().
   void start();
   // Closes every socket and ends the thread. Idempotent.

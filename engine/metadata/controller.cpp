@@ -35,8 +35,8 @@ Records Controller::bootstrap_records() const {
     record.feature_level = level;
     return record;
   };
-  // group.version, transaction.version and eligible.leader.replicas.version stay at 0, which is no record: what
-  // they stand for is not served yet.
+  // group.version, transaction.version and eligible.leader.replicas.version stay at 0, which is no
+  // record: what they stand for is not served yet.
   return {feature("metadata.version", metadata_version)};
 }
 

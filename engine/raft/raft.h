@@ -129,7 +129,7 @@ class Raft {
   std::optional<Instant> retry_at_;
   std::optional<Instant> fetch_timeout_at_;
   Offset leader_high_watermark_ = no_offset;
-  bool leader_answered_ = false;  // Since this node follows it.
+  bool leader_answered_ = false;      // Since this node follows it.
   bool awaiting_log_change_ = false;  // An append or truncation is with the shell.
   std::uint64_t next_request_ = 1;
   std::size_t next_bootstrap_ = 0;

@@ -74,8 +74,10 @@ bool LeaderState::in_sync(const FollowerProgress& follower) const {
   return follower.log_end_offset >= high_watermark_ && follower.log_end_offset >= epoch_start_;
 }
 
-std::optional<LeaderState::FetchOutcome> LeaderState::fetched(BrokerId follower, BrokerEpoch broker_epoch,
-                                                              Offset fetch_offset, Offset log_start, Instant now,
+std::optional<LeaderState::FetchOutcome> LeaderState::fetched(BrokerId follower,
+                                                              BrokerEpoch broker_epoch,
+                                                              Offset fetch_offset, Offset log_start,
+                                                              Instant now,
                                                               const Eligibility& eligibility) {
   const auto at = followers_.find(follower);
   if (at == followers_.end()) return std::nullopt;
@@ -111,7 +113,8 @@ IsrProposal LeaderState::propose(std::vector<BrokerId> isr) {
   return *proposal_;
 }
 
-void LeaderState::proposal_accepted(const std::vector<BrokerId>& isr, PartitionEpoch partition_epoch) {
+void LeaderState::proposal_accepted(const std::vector<BrokerId>& isr,
+                                    PartitionEpoch partition_epoch) {
   if (!proposal_ || partition_epoch < partition_epoch_) return;
   isr_ = sorted(isr);
   maximal_isr_ = isr_;
@@ -134,8 +137,8 @@ bool LeaderState::proposal_refused(ErrorCode error) {
     case ErrorCode::invalid_update_version:
     case ErrorCode::invalid_request:
     case ErrorCode::new_leader_elected:
-      // Someone else has decided; the metadata log will tell. Until then the maximal set stays, so that
-      // nothing is acknowledged on a guess.
+      // Someone else has decided; the metadata log will tell. Until then the maximal set stays, so
+      // that nothing is acknowledged on a guess.
       return false;
     default: return true;
   }
@@ -148,9 +151,8 @@ bool LeaderState::advance_high_watermark(Instant now, const Eligibility& eligibi
     if (follower.log_end_offset >= candidate) continue;
     // One that is about to join is waited for, or it could never catch up with a busy leader.
     const bool waited_for =
-        contains(maximal_isr_, id) ||
-        (follower.caught_up(log_end_, now, settings_.lag_time_max) &&
-         eligibility.may_join_isr(id, follower.broker_epoch));
+        contains(maximal_isr_, id) || (follower.caught_up(log_end_, now, settings_.lag_time_max) &&
+                                       eligibility.may_join_isr(id, follower.broker_epoch));
     if (waited_for) candidate = follower.log_end_offset;
   }
   if (candidate <= high_watermark_) return false;

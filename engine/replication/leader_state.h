@@ -1,9 +1,10 @@
-// A partition as its leader sees it: followers, in-sync replicas and the high watermark. Pure: it is told of
-// appends, fetches, the controller's decisions and the time, and says what follows.
+// A partition as its leader sees it: followers, in-sync replicas and the high watermark. Pure: it
+// is told of appends, fetches, the controller's decisions and the time, and says what follows.
 //
-// The in-sync set has two readings, as in Kafka's Partition: the committed one, which the controller knows,
-// and the maximal one, which adds a proposal under way. The high watermark waits for the maximal set, so that
-// nothing is acknowledged that a replica about to be in sync may lack (KIP-497).
+// The in-sync set has two readings, as in Kafka's Partition: the committed one, which the
+// controller knows, and the maximal one, which adds a proposal under way. The high watermark waits
+// for the maximal set, so that nothing is acknowledged that a replica about to be in sync may lack
+// (KIP-497).
 #pragma once
 
 #include <map>
@@ -48,9 +49,10 @@ class Eligibility {
 
 class LeaderState {
  public:
-  // Takes leadership with a log that ends at `log_end` and a high watermark as known before the election.
-  LeaderState(LeaderSettings settings, const Leadership& leadership, Offset log_end, Offset high_watermark,
-              Instant now);
+  // Takes leadership with a log that ends at `log_end` and a high watermark as known before the
+  // election.
+  LeaderState(LeaderSettings settings, const Leadership& leadership, Offset log_end,
+              Offset high_watermark, Instant now);
 
   // A newer decision of the controller in the same leader epoch. Ends a proposal under way.
   void adopt(const Leadership& leadership);
@@ -64,16 +66,18 @@ class LeaderState {
     bool high_watermark_moved = false;
     std::optional<IsrProposal> proposal;  // Registered as under way.
   };
-  [[nodiscard]] std::optional<FetchOutcome> fetched(BrokerId follower, BrokerEpoch broker_epoch, Offset fetch_offset,
-                                                    Offset log_start, Instant now, const Eligibility& eligibility);
+  [[nodiscard]] std::optional<FetchOutcome> fetched(BrokerId follower, BrokerEpoch broker_epoch,
+                                                    Offset fetch_offset, Offset log_start,
+                                                    Instant now, const Eligibility& eligibility);
 
   // Members that have lagged for longer than replica.lag.time.max.ms are proposed to leave.
   [[nodiscard]] std::optional<IsrProposal> shrink_laggards(Instant now);
 
-  // The controller's answer to the proposal under way. The first: it was accepted, with the resulting set.
+  // The controller's answer to the proposal under way. The first: it was accepted, with the
+  // resulting set.
   void proposal_accepted(const std::vector<BrokerId>& isr, PartitionEpoch partition_epoch);
-  // The second: refused. True when it should be sent again as it is; otherwise this waits for newer metadata
-  // (or, for a replica that is not eligible, falls back to the committed set).
+  // The second: refused. True when it should be sent again as it is; otherwise this waits for newer
+  // metadata (or, for a replica that is not eligible, falls back to the committed set).
   [[nodiscard]] bool proposal_refused(protocol::ErrorCode error);
 
   // Advances the high watermark if the state allows; true when it moved.
@@ -81,7 +85,8 @@ class LeaderState {
 
   // Why a produce with acks=all may not be appended now, or none.
   [[nodiscard]] protocol::ErrorCode admits_acks_all() const;
-  // Why a produce with acks=all whose records the high watermark has passed may still not be acknowledged.
+  // Why a produce with acks=all whose records the high watermark has passed may still not be
+  // acknowledged.
   [[nodiscard]] protocol::ErrorCode acknowledges_acks_all() const;
 
   [[nodiscard]] Offset high_watermark() const { return high_watermark_; }

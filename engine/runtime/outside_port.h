@@ -1,6 +1,6 @@
-// Where the outside world meets the simulated one. Real clients' frames come in through an OutsidePort, from any
-// thread, and reach the same listeners that simulated peers connect to; what a node sends back leaves through the
-// OutsideSink. Neither side sees the other's sockets or nodes.
+// Where the outside world meets the simulated one. Real clients' frames come in through an
+// OutsidePort, from any thread, and reach the same listeners that simulated peers connect to; what
+// a node sends back leaves through the OutsideSink. Neither side sees the other's sockets or nodes.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,8 @@ class OutsidePort {
   [[nodiscard]] virtual OutsideId open(const Endpoint& listener, std::string peer_host) = 0;
   virtual void deliver(OutsideId client, Bytes frame) = 0;
   virtual void closed(OutsideId client) = 0;
-  // A frame that the sockets' side refused; noted in the event log. The connection is closed by the caller.
+  // A frame that the sockets' side refused; noted in the event log. The connection is closed by the
+  // caller.
   virtual void refused(OutsideId client, std::string why) = 0;
 };
 

@@ -1,5 +1,5 @@
-// Virtual time against wall time: where the world should be by now at the speed asked for, and how fast it really
-// went. Pure; the wall clock is passed in.
+// Virtual time against wall time: where the world should be by now at the speed asked for, and how
+// fast it really went. Pure; the wall clock is passed in.
 #pragma once
 
 #include <optional>

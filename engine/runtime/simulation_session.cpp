@@ -12,10 +12,10 @@ using observe::CommandResult;
 
 constexpr std::size_t events_kept_max = 100'000;
 constexpr Duration publish_interval = Duration::micros(16'667);  // At most 60 a second.
-constexpr Duration slice = Duration::millis(4);      // Of wall time, between two looks at the inbox.
+constexpr Duration slice = Duration::millis(4);  // Of wall time, between two looks at the inbox.
 constexpr Duration idle_sleep_max = Duration::millis(50);
 constexpr Duration behind_max = Duration::millis(200);
-constexpr Duration shutdown_limit = Duration::seconds(60);  // Virtual.
+constexpr Duration shutdown_limit = Duration::seconds(60);      // Virtual.
 constexpr Duration run_to_next_limit = Duration::seconds(600);  // Virtual.
 
 Instant wall_now() {
@@ -32,7 +32,9 @@ SimulationSession::SimulationSession(SimulationOptions options)
   publish(wall_now(), true);
 }
 
-SimulationSession::~SimulationSession() { stop(); }
+SimulationSession::~SimulationSession() {
+  stop();
+}
 
 void SimulationSession::start() {
   const Instant wall = wall_now();
@@ -80,8 +82,9 @@ void SimulationSession::advance(Instant wall) {
   if (!pacer_.running()) return;
   world::World& world = cluster_.world();
   const Instant until_wall = wall + slice;
-  const Instant target =
-      pacer_.is_unlimited() ? Instant::from_micros(std::numeric_limits<std::int64_t>::max()) : pacer_.target(wall);
+  const Instant target = pacer_.is_unlimited()
+                             ? Instant::from_micros(std::numeric_limits<std::int64_t>::max())
+                             : pacer_.target(wall);
   constexpr int events_between_looks = 64;
   while (world.next_event_time() && *world.next_event_time() <= target) {
     for (int i = 0; i < events_between_looks; ++i) {
@@ -95,8 +98,9 @@ void SimulationSession::advance(Instant wall) {
   if (pacer_.is_unlimited()) return;
   if (!next || *next > target) {
     world.run_until(target);
-  } else if (target - world.now() > Duration::micros(static_cast<std::int64_t>(
-                                        static_cast<double>(behind_max.count_micros()) * pacer_.speed()))) {
+  } else if (target - world.now() >
+             Duration::micros(static_cast<std::int64_t>(
+                 static_cast<double>(behind_max.count_micros()) * pacer_.speed()))) {
     pacer_.fell_behind(world.now(), wall_now());
   }
 }
@@ -149,7 +153,8 @@ void SimulationSession::take(OpenOutside& item) {
 void SimulationSession::take(Frame& item) {
   const auto at = outside_.find(item.client);
   const std::size_t bytes = item.frame.size();
-  if (at != outside_.end()) cluster_.world().external_send(at->second, ByteChain(std::move(item.frame)));
+  if (at != outside_.end())
+    cluster_.world().external_send(at->second, ByteChain(std::move(item.frame)));
   const std::lock_guard guard(sink_lock_);
   if (sink_ != nullptr) sink_->taken(item.client, bytes);
 }
@@ -162,7 +167,9 @@ void SimulationSession::take(Closed& item) {
   outside_.erase(at);
 }
 
-void SimulationSession::take(Refused& item) { cluster_.note_refused(item.why); }
+void SimulationSession::take(Refused& item) {
+  cluster_.note_refused(item.why);
+}
 
 void SimulationSession::take(Posted& item) {
   const CommandResult result = carry_out(item.command);
@@ -214,7 +221,8 @@ bool SimulationSession::carry_out_on_clock(const observe::Action& action, Comman
 void SimulationSession::run_to_next(const std::string& event_kind) {
   const Instant limit = cluster_.world().now() + run_to_next_limit;
   const std::uint64_t before = cluster_.events_of_kind(event_kind);
-  while (cluster_.world().now() < limit && cluster_.events_of_kind(event_kind) == before && !stopping_) {
+  while (cluster_.world().now() < limit && cluster_.events_of_kind(event_kind) == before &&
+         !stopping_) {
     if (!cluster_.step()) return;
   }
 }
@@ -272,7 +280,8 @@ std::shared_ptr<const observe::Snapshot> SimulationSession::snapshot() {
 observe::EventBatch SimulationSession::take_events() {
   const std::lock_guard guard(published_lock_);
   observe::EventBatch batch;
-  batch.events.assign(std::make_move_iterator(events_.begin()), std::make_move_iterator(events_.end()));
+  batch.events.assign(std::make_move_iterator(events_.begin()),
+                      std::make_move_iterator(events_.end()));
   batch.dropped = std::exchange(events_dropped_, 0);
   events_.clear();
   return batch;
@@ -298,9 +307,15 @@ OutsideId SimulationSession::open(const Endpoint& listener, std::string peer_hos
   return id;
 }
 
-void SimulationSession::deliver(OutsideId client, Bytes frame) { put(Frame{client, std::move(frame)}); }
-void SimulationSession::closed(OutsideId client) { put(Closed{client}); }
-void SimulationSession::refused(OutsideId client, std::string why) { put(Refused{client, std::move(why)}); }
+void SimulationSession::deliver(OutsideId client, Bytes frame) {
+  put(Frame{client, std::move(frame)});
+}
+void SimulationSession::closed(OutsideId client) {
+  put(Closed{client});
+}
+void SimulationSession::refused(OutsideId client, std::string why) {
+  put(Refused{client, std::move(why)});
+}
 
 void SimulationSession::on_frame(ConnectionId connection, ByteChain frame) {
   const auto at = inside_.find(connection);

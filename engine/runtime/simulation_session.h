@@ -1,5 +1,6 @@
-// A simulated cluster as a session: the world on a thread of its own, moved by a Pacer, reached by commands, by real
-// clients' frames (OutsidePort) and by readers of Snapshots. Nothing else touches the world.
+// A simulated cluster as a session: the world on a thread of its own, moved by a Pacer, reached by
+// commands, by real clients' frames (OutsidePort) and by readers of Snapshots. Nothing else touches
+// the world.
 #pragma once
 
 #include <atomic>
@@ -35,11 +36,12 @@ class SimulationSession final : public observe::ClusterSession,
 
   // Begins the engine's thread. Before this, `run_to` moves the world on the caller's.
   void start();
-  // Shuts brokers down in an orderly way (so that a data directory is clean), in virtual time and as fast as it
-  // goes, then ends the thread. Idempotent.
+  // Shuts brokers down in an orderly way (so that a data directory is clean), in virtual time and
+  // as fast as it goes, then ends the thread. Idempotent.
   void stop();
 
-  // Runs the world to a virtual time since its start, before start(): for screenshots and headless runs.
+  // Runs the world to a virtual time since its start, before start(): for screenshots and headless
+  // runs.
   void run_to(Duration since_start);
   // Carries out a command at the present virtual time, before start().
   [[nodiscard]] observe::CommandResult act(const observe::Command& command);
@@ -62,11 +64,26 @@ class SimulationSession final : public observe::ClusterSession,
   [[nodiscard]] bool is_ready() const { return ready_.load(); }
 
  private:
-  struct OpenOutside { OutsideId client; Endpoint listener; std::string peer_host; };
-  struct Frame { OutsideId client; Bytes frame; };
-  struct Closed { OutsideId client; };
-  struct Refused { OutsideId client; std::string why; };
-  struct Posted { observe::Command command; std::function<void(observe::CommandResult)> done; };
+  struct OpenOutside {
+    OutsideId client;
+    Endpoint listener;
+    std::string peer_host;
+  };
+  struct Frame {
+    OutsideId client;
+    Bytes frame;
+  };
+  struct Closed {
+    OutsideId client;
+  };
+  struct Refused {
+    OutsideId client;
+    std::string why;
+  };
+  struct Posted {
+    observe::Command command;
+    std::function<void(observe::CommandResult)> done;
+  };
   using Item = std::variant<OpenOutside, Frame, Closed, Refused, Posted>;
 
   void run();
@@ -77,7 +94,8 @@ class SimulationSession final : public observe::ClusterSession,
   void take(Refused& item);
   void take(Posted& item);
   [[nodiscard]] observe::CommandResult carry_out(const observe::Command& command);
-  [[nodiscard]] bool carry_out_on_clock(const observe::Action& action, observe::CommandResult& result);
+  [[nodiscard]] bool carry_out_on_clock(const observe::Action& action,
+                                        observe::CommandResult& result);
   void run_to_next(const std::string& event_kind);
   void advance(Instant wall);
   void publish(Instant wall, bool force);

@@ -33,7 +33,8 @@ protocol::CreateTopicsRequest create_request(const TopicSpec& spec) {
   topic.name = spec.name;
   topic.num_partitions = spec.partitions;
   topic.replication_factor = spec.replication_factor;
-  for (const auto& [name, value] : spec.config) topic.configs.push_back({.name = name, .value = value});
+  for (const auto& [name, value] : spec.config)
+    topic.configs.push_back({.name = name, .value = value});
   return request;
 }
 
@@ -53,7 +54,9 @@ bool worth_a_retry(ErrorCode error) {
 }  // namespace
 
 AdminNode::AdminNode(Env env, std::vector<Endpoint> bootstrap)
-    : env_(env), bootstrap_(std::move(bootstrap)), channels_(env.network, env.random, channel_options()) {}
+    : env_(env),
+      bootstrap_(std::move(bootstrap)),
+      channels_(env.network, env.random, channel_options()) {}
 
 void AdminNode::create(TopicSpec topic) {
   tasks_.push_back(Task{std::move(topic), false});
@@ -71,7 +74,9 @@ void AdminNode::on_start() {
   started_ = true;
   settle();
 }
-void AdminNode::on_accepted(ConnectionId connection, std::string_view) { env_.network.close(connection); }
+void AdminNode::on_accepted(ConnectionId connection, std::string_view) {
+  env_.network.close(connection);
+}
 
 void AdminNode::on_connected(ConnectionId connection) {
   channels_.on_connected(connection, env_.clock.now());
@@ -140,11 +145,14 @@ void AdminNode::take(const wire::Completion& completion) {
     return;
   }
   tasks_.pop_front();
-  if (error != ErrorCode::none && error != ErrorCode::topic_already_exists) report(task.topic.name, error, message);
+  if (error != ErrorCode::none && error != ErrorCode::topic_already_exists)
+    report(task.topic.name, error, message);
 }
 
-void AdminNode::report(std::string_view topic, ErrorCode error, const std::optional<std::string>& message) {
-  const std::string text = fmt::format("Topic {}: {}", topic, message ? *message : std::string(protocol::message(error)));
+void AdminNode::report(std::string_view topic, ErrorCode error,
+                       const std::optional<std::string>& message) {
+  const std::string text = fmt::format("Topic {}: {}", topic,
+                                       message ? *message : std::string(protocol::message(error)));
   env_.probe.tell(probe::Noted{probe::Noted::Level::error, text});
 }
 

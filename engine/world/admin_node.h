@@ -1,5 +1,5 @@
-// The one who creates and deletes topics for a person: an admin client as a process of the world, so that what it asks
-// goes over the wire like everybody's requests.
+// The one who creates and deletes topics for a person: an admin client as a process of the world,
+// so that what it asks goes over the wire like everybody's requests.
 #pragma once
 
 #include <deque>
@@ -40,7 +40,8 @@ class AdminNode final : public Node {
   void settle();
   void send_next();
   void take(const wire::Completion& completion);
-  void report(std::string_view topic, protocol::ErrorCode error, const std::optional<std::string>& message);
+  void report(std::string_view topic, protocol::ErrorCode error,
+              const std::optional<std::string>& message);
   void arm();
 
   Env env_;

@@ -74,7 +74,9 @@ Cluster::~Cluster() {
   world_.remove_listener(invariants_);
 }
 
-std::vector<Endpoint> Cluster::listeners() const { return broker_endpoints(spec_); }
+std::vector<Endpoint> Cluster::listeners() const {
+  return broker_endpoints(spec_);
+}
 
 std::vector<broker::ControllerVoter> Cluster::voters() const {
   std::vector<broker::ControllerVoter> voters;
@@ -128,12 +130,13 @@ void Cluster::add_brokers() {
       };
     }
     process.make = [this, id, listener, rack = process.zone](Env env) {
-      return std::make_unique<broker::BrokerNode>(env, broker::BrokerConfig{.node_id = id,
-                                                                            .cluster_id = spec_.cluster_id,
-                                                                            .rack = rack,
-                                                                            .listener = listener,
-                                                                            .controllers = voters(),
-                                                                            .settings = spec_.settings});
+      return std::make_unique<broker::BrokerNode>(
+          env, broker::BrokerConfig{.node_id = id,
+                                    .cluster_id = spec_.cluster_id,
+                                    .rack = rack,
+                                    .listener = listener,
+                                    .controllers = voters(),
+                                    .settings = spec_.settings});
     };
     brokers_.push_back(world_.add(std::move(process)));
   }
@@ -168,8 +171,12 @@ bool Cluster::all_brokers_serving() const {
   });
 }
 
-bool Cluster::step() { return world_.step(); }
-void Cluster::run_until(Instant time) { world_.run_until(time); }
+bool Cluster::step() {
+  return world_.step();
+}
+void Cluster::run_until(Instant time) {
+  world_.run_until(time);
+}
 
 void Cluster::schedule_look() {
   world_.at(world_.now() + look_interval, [this] {
@@ -178,7 +185,8 @@ void Cluster::schedule_look() {
   });
 }
 
-// Looking after is part of the world, at fixed virtual times, so that a run is the same however it is driven.
+// Looking after is part of the world, at fixed virtual times, so that a run is the same however it
+// is driven.
 void Cluster::look_after() {
   ++looks_;
   if (!workload_.clients_started() && workload_topics_are_led()) workload_.start_clients();
@@ -190,12 +198,15 @@ void Cluster::look_after() {
 bool Cluster::workload_topics_are_led() const {
   const metadata::Image* image = newest_image();
   if (image == nullptr || !all_brokers_serving()) return false;
-  return std::all_of(spec_.workload.topics.begin(), spec_.workload.topics.end(), [&](const TopicSpec& topic) {
-    return image->topic(std::string_view(topic.name)) != nullptr;
-  });
+  return std::all_of(spec_.workload.topics.begin(), spec_.workload.topics.end(),
+                     [&](const TopicSpec& topic) {
+                       return image->topic(std::string_view(topic.name)) != nullptr;
+                     });
 }
 
-void Cluster::sample_history() { builder_.sample(history_); }
+void Cluster::sample_history() {
+  builder_.sample(history_);
+}
 
 void Cluster::report_violations() {
   const auto& kept = invariants_.violations().kept();
@@ -257,7 +268,9 @@ void Cluster::close_external(ConnectionId connection) {
   world_.external_close(connection);
 }
 
-void Cluster::forget_external(ConnectionId connection) { real_clients_.erase(connection); }
+void Cluster::forget_external(ConnectionId connection) {
+  real_clients_.erase(connection);
+}
 
 void Cluster::note_refused(const std::string& why) {
   observe::Event event;
@@ -274,7 +287,8 @@ std::vector<PartitionKey> Cluster::partitions() const {
   const metadata::Image* image = newest_image();
   if (image == nullptr) return all;
   for (const auto& [name, id] : image->topic_ids()) {
-    for (const auto& [index, partition] : image->topic(id)->partitions) all.push_back({name, index});
+    for (const auto& [index, partition] : image->topic(id)->partitions)
+      all.push_back({name, index});
   }
   return all;
 }
@@ -307,8 +321,9 @@ std::vector<ReplicaLog> Cluster::replicas(const PartitionKey& partition) const {
 std::vector<BatchSummary> Cluster::batches(const PartitionKey& partition, BrokerId id, Offset from,
                                            Offset to) const {
   std::vector<BatchSummary> summaries;
-  const auto process = std::find_if(brokers_.begin(), brokers_.end(),
-                                    [&](ProcessId each) { return world_.spec_of(each).broker == id; });
+  const auto process = std::find_if(brokers_.begin(), brokers_.end(), [&](ProcessId each) {
+    return world_.spec_of(each).broker == id;
+  });
   if (process == brokers_.end()) return summaries;
   const broker::Replica* found = replica(*process, partition);
   if (found == nullptr) return summaries;
@@ -321,8 +336,8 @@ std::vector<BatchSummary> Cluster::batches(const PartitionKey& partition, Broker
     const auto whole = protocol::leading_batches(read->bytes);
     if (!whole || whole->batches.empty()) break;
     for (const protocol::RecordBatch& batch : whole->batches) {
-      summaries.push_back({batch.base_offset(), batch.last_offset(), batch.header().partition_leader_epoch,
-                           batch.header().crc});
+      summaries.push_back({batch.base_offset(), batch.last_offset(),
+                           batch.header().partition_leader_epoch, batch.header().crc});
     }
     from = summaries.back().last.next();
   }

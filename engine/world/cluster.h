@@ -43,7 +43,8 @@ class Cluster final : public LogInspector {
   [[nodiscard]] const broker::ControllerNode* controller(ProcessId process) const;
   [[nodiscard]] const EventRecorder& events() const { return events_; }
   [[nodiscard]] HistoryRecorder& history() { return history_; }
-  [[nodiscard]] const std::map<ConnectionId, std::pair<std::string, std::size_t>>& real_clients() const {
+  [[nodiscard]] const std::map<ConnectionId, std::pair<std::string, std::size_t>>& real_clients()
+      const {
     return real_clients_;
   }
   [[nodiscard]] const Workload& workload() const { return workload_; }
@@ -91,7 +92,8 @@ class Cluster final : public LogInspector {
   void schedule_look();
   void look_after();
   [[nodiscard]] bool workload_topics_are_led() const;
-  [[nodiscard]] const broker::Replica* replica(ProcessId process, const PartitionKey& partition) const;
+  [[nodiscard]] const broker::Replica* replica(ProcessId process,
+                                               const PartitionKey& partition) const;
   void sample_history();
   void report_violations();
 
@@ -103,7 +105,8 @@ class Cluster final : public LogInspector {
   EventRecorder events_;
   InvariantChecker invariants_;
   HistoryRecorder history_;
-  std::map<ConnectionId, std::pair<std::string, std::size_t>> real_clients_;  // Address, and broker's place.
+  std::map<ConnectionId, std::pair<std::string, std::size_t>>
+      real_clients_;  // Address, and broker's place.
   std::size_t violations_told_ = 0;
   std::int64_t looks_ = 0;
   SnapshotBuilder builder_;

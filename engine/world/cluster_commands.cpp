@@ -1,5 +1,5 @@
-// What a person may ask of a cluster, carried out at the present moment. What cannot be done changes nothing and says
-// why.
+// What a person may ask of a cluster, carried out at the present moment. What cannot be done
+// changes nothing and says why.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,8 +20,12 @@ struct CommandRunner {
   std::optional<Duration> duration;
 
   CommandResult operator()(const observe::Kill& what) { return end(what.process, &World::kill); }
-  CommandResult operator()(const observe::PowerLoss& what) { return end(what.process, &World::power_loss); }
-  CommandResult operator()(const observe::Shutdown& what) { return end(what.process, &World::shutdown); }
+  CommandResult operator()(const observe::PowerLoss& what) {
+    return end(what.process, &World::power_loss);
+  }
+  CommandResult operator()(const observe::Shutdown& what) {
+    return end(what.process, &World::shutdown);
+  }
 
   CommandResult operator()(const observe::Restart& what) {
     const auto process = find(what.process);
@@ -42,7 +46,8 @@ struct CommandRunner {
   CommandResult operator()(const observe::Resume& what) {
     const auto process = find(what.process);
     if (!process) return unknown(what.process);
-    if (!cluster.world_.status_of(*process).paused) return fmt::format("{} is not paused", what.process);
+    if (!cluster.world_.status_of(*process).paused)
+      return fmt::format("{} is not paused", what.process);
     cluster.world_.resume(*process);
     return {};
   }
@@ -55,8 +60,9 @@ struct CommandRunner {
                 fmt::format("Link {} {} {} cut", what.from, both ? "–" : "to", what.to));
       undo([this_cluster = &cluster, from, to, what, both] {
         apply_fault(this_cluster->world_, fault::Heal{from, to, both});
-        CommandRunner{*this_cluster, {}}.tell_link(observe::EventKind::link_healed, what.from, what.to,
-                                                   fmt::format("Link {} – {} healed", what.from, what.to));
+        CommandRunner{*this_cluster, {}}.tell_link(
+            observe::EventKind::link_healed, what.from, what.to,
+            fmt::format("Link {} – {} healed", what.from, what.to));
       });
     });
   }
@@ -92,8 +98,9 @@ struct CommandRunner {
       LinkSpec spec = cluster.world_.link(from, to).spec();
       spec.latency = what.latency;
       apply_fault(cluster.world_, fault::SetLink{from, to, spec, true});
-      tell_link(observe::EventKind::link_changed, what.from, what.to,
-                fmt::format("Link {} – {} takes {} ms", what.from, what.to, what.latency.count_millis()));
+      tell_link(
+          observe::EventKind::link_changed, what.from, what.to,
+          fmt::format("Link {} – {} takes {} ms", what.from, what.to, what.latency.count_millis()));
       undo([this_cluster = &cluster, from, to] {
         apply_fault(this_cluster->world_, fault::SetLink{from, to, std::nullopt, true});
       });
@@ -129,15 +136,18 @@ struct CommandRunner {
     if (!(what.records_per_s >= 0 && what.records_per_s <= 1e6)) {
       return "records_per_s must lie between 0 and 1 000 000";
     }
-    if (!cluster.workload_.set_rate(what.producer, what.records_per_s)) return no_producer(what.producer);
-    tell_producer(what.producer, fmt::format("{} sends {} records/s", what.producer, what.records_per_s));
+    if (!cluster.workload_.set_rate(what.producer, what.records_per_s))
+      return no_producer(what.producer);
+    tell_producer(what.producer,
+                  fmt::format("{} sends {} records/s", what.producer, what.records_per_s));
     return {};
   }
   CommandResult operator()(const observe::SetHotKeyShare& what) {
     if (!(what.share >= 0 && what.share <= 1)) return "share must lie between 0 and 1";
-    if (!cluster.workload_.set_hot_key_share(what.producer, what.share)) return no_producer(what.producer);
-    tell_producer(what.producer,
-                  fmt::format("{} sends {:.0f} % of its records with one key", what.producer, what.share * 100));
+    if (!cluster.workload_.set_hot_key_share(what.producer, what.share))
+      return no_producer(what.producer);
+    tell_producer(what.producer, fmt::format("{} sends {:.0f} % of its records with one key",
+                                             what.producer, what.share * 100));
     return {};
   }
 
@@ -146,10 +156,12 @@ struct CommandRunner {
     return "the clock is not the cluster's";
   }
 
-  void tell_link(observe::EventKind kind, const std::string& from, const std::string& to, std::string text) {
+  void tell_link(observe::EventKind kind, const std::string& from, const std::string& to,
+                 std::string text) {
     observe::Event event;
     event.kind = kind;
-    event.severity = kind == observe::EventKind::link_healed ? observe::Severity::good : observe::Severity::error;
+    event.severity = kind == observe::EventKind::link_healed ? observe::Severity::good
+                                                             : observe::Severity::error;
     event.node = from;
     event.peer = to;
     event.text = std::move(text);
@@ -157,7 +169,9 @@ struct CommandRunner {
   }
 
  private:
-  [[nodiscard]] std::optional<ProcessId> find(const std::string& name) const { return cluster.world_.find(name); }
+  [[nodiscard]] std::optional<ProcessId> find(const std::string& name) const {
+    return cluster.world_.find(name);
+  }
 
   [[nodiscard]] CommandResult unknown(const std::string& name) const {
     std::string known;
@@ -169,8 +183,10 @@ struct CommandRunner {
   }
   [[nodiscard]] CommandResult no_producer(const std::string& name) const {
     std::string known;
-    for (const auto& [each, producer] : cluster.workload_.producers()) known += (known.empty() ? "" : ", ") + each;
-    return fmt::format("No producer is called {}. There are {}", name, known.empty() ? "none" : known);
+    for (const auto& [each, producer] : cluster.workload_.producers())
+      known += (known.empty() ? "" : ", ") + each;
+    return fmt::format("No producer is called {}. There are {}", name,
+                       known.empty() ? "none" : known);
   }
 
   CommandResult end(const std::string& name, void (World::*how)(ProcessId)) {
@@ -181,7 +197,8 @@ struct CommandRunner {
     }
     (cluster.world_.*how)(*process);
     undo([this_cluster = &cluster, id = *process] {
-      if (this_cluster->world_.status_of(id).state == ProcessState::stopped) this_cluster->world_.start(id);
+      if (this_cluster->world_.status_of(id).state == ProcessState::stopped)
+        this_cluster->world_.start(id);
     });
     return {};
   }
@@ -202,7 +219,8 @@ struct CommandRunner {
     if (!duration) return;
     // An event holds little: what is to be done later waits here.
     auto later = std::make_unique<std::function<void()>>(std::move(act));
-    (void)cluster.world_.at(cluster.world_.now() + *duration, [later = std::move(later)] { (*later)(); });
+    (void)cluster.world_.at(cluster.world_.now() + *duration,
+                            [later = std::move(later)] { (*later)(); });
   }
 
   void tell_producer(const std::string& name, std::string text) {

@@ -18,7 +18,8 @@ using observe::Snapshot;
 observe::ProcessStatus status_of(const ProcessStatus& status) {
   if (status.state == ProcessState::stopped) return observe::ProcessStatus::down;
   if (status.paused) return observe::ProcessStatus::paused;
-  return status.state == ProcessState::stopping ? observe::ProcessStatus::stopping : observe::ProcessStatus::online;
+  return status.state == ProcessState::stopping ? observe::ProcessStatus::stopping
+                                                : observe::ProcessStatus::online;
 }
 
 }  // namespace
@@ -45,7 +46,8 @@ std::string SnapshotBuilder::process_name(ProcessId process) const {
   return process == outside ? "outside" : cluster_.world().spec_of(process).name;
 }
 
-const broker::Replica* SnapshotBuilder::replica(BrokerId id, const broker::PartitionKey& key) const {
+const broker::Replica* SnapshotBuilder::replica(BrokerId id,
+                                                const broker::PartitionKey& key) const {
   const auto place = static_cast<std::size_t>(id.value() - 1);
   const auto brokers = cluster_.brokers();
   if (id.value() < 1 || place >= brokers.size()) return nullptr;
@@ -81,7 +83,8 @@ std::shared_ptr<const Snapshot> SnapshotBuilder::build(observe::RunState run) {
   return snapshot;
 }
 
-observe::PartitionState SnapshotBuilder::partition_state(const metadata::Topic& topic, PartitionIndex index,
+observe::PartitionState SnapshotBuilder::partition_state(const metadata::Topic& topic,
+                                                         PartitionIndex index,
                                                          const metadata::Partition& partition) {
   const Instant now = cluster_.world().now();
   const Partition name{topic.name, index};
@@ -100,7 +103,7 @@ observe::PartitionState SnapshotBuilder::partition_state(const metadata::Topic& 
     shown.broker = id;
     const broker::Replica* log = replica(id, {topic.id, index});
     const bool in_sync = metadata::contains(partition.isr, id);
-    shown.role = log == nullptr            ? ReplicaRole::offline
+    shown.role = log == nullptr           ? ReplicaRole::offline
                  : id == partition.leader ? ReplicaRole::leader
                  : in_sync                ? ReplicaRole::in_sync
                                           : ReplicaRole::out_of_sync;
@@ -133,30 +136,35 @@ void SnapshotBuilder::add_topics(Snapshot& snapshot, const metadata::Image& imag
     state->name = name;
     state->id = id;
     state->internal = metadata::is_internal_topic(name);
-    const std::string min_isr = metadata::topic_config_value(image, name, "min.insync.replicas", BrokerId{1},
-                                                             cluster_.spec().settings);
+    const std::string min_isr = metadata::topic_config_value(image, name, "min.insync.replicas",
+                                                             BrokerId{1}, cluster_.spec().settings);
     state->min_insync_replicas = std::max(1, std::atoi(min_isr.c_str()));
     for (const auto& [index, partition] : topic.partitions) {
-      observe::PartitionState& shown = state->partitions.emplace_back(partition_state(topic, index, partition));
+      observe::PartitionState& shown =
+          state->partitions.emplace_back(partition_state(topic, index, partition));
       const auto replicas = static_cast<std::int32_t>(shown.replicas.size());
       shown.under_min_isr = static_cast<std::int32_t>(shown.isr.size()) <
                             std::min(state->min_insync_replicas, replicas);
       state->replication_factor = replicas;
       state->records_in_per_s += shown.records_in_per_s;
       state->bytes_in_per_s += shown.bytes_in_per_s;
+      state->bytes_out_per_s +=
+          rate_of(fmt::format("consumed.{}.{}-{}", name, name, index.value()));
       ++snapshot.health.partitions;
       snapshot.health.under_replicated += shown.under_replicated() ? 1 : 0;
       snapshot.health.under_min_isr += shown.under_min_isr ? 1 : 0;
       snapshot.health.offline += shown.offline() ? 1 : 0;
     }
     for (observe::PartitionState& shown : state->partitions) {
-      if (state->records_in_per_s > 0) shown.share = shown.records_in_per_s / state->records_in_per_s;
+      if (state->records_in_per_s > 0)
+        shown.share = shown.records_in_per_s / state->records_in_per_s;
     }
     snapshot.topics.push_back(std::move(state));
   }
 }
 
-observe::BrokerState SnapshotBuilder::broker_state(ProcessId process, const metadata::Image* image) {
+observe::BrokerState SnapshotBuilder::broker_state(ProcessId process,
+                                                   const metadata::Image* image) {
   const World& world = cluster_.world();
   const ProcessSpec& spec = world.spec_of(process);
   const ProcessStatus& status = world.status_of(process);
@@ -180,7 +188,8 @@ observe::BrokerState SnapshotBuilder::broker_state(ProcessId process, const meta
     const bool fenced = registered == nullptr || registered->fenced;
     const bool fresh = node->lifecycle().epoch() == no_broker_epoch ||
                        node->lifecycle().state() != broker::BrokerLifecycle::State::running;
-    if (fenced) state.status = fresh ? observe::ProcessStatus::starting : observe::ProcessStatus::fenced;
+    if (fenced)
+      state.status = fresh ? observe::ProcessStatus::starting : observe::ProcessStatus::fenced;
   }
   if (const auto heard = node->lifecycle().last_heartbeat()) {
     const double timeout = node->config().millis("broker.session.timeout.ms").count_seconds();
@@ -192,10 +201,12 @@ observe::BrokerState SnapshotBuilder::broker_state(ProcessId process, const meta
   for (const auto& [partition, replica] : node->replicas().all()) {
     state.log_bytes += static_cast<std::int64_t>(replica->log().size());
   }
-  // A simulated broker has no processor to fill: its share of a link and of what a Kafka broker is sized for.
+  // A simulated broker has no processor to fill: its share of a link and of what a Kafka broker is
+  // sized for.
   constexpr double bytes_per_s_full = 125e6;
   constexpr double requests_per_s_full = 20e3;
-  state.load.network = std::min(1.0, (state.bytes_in_per_s + state.bytes_out_per_s) / bytes_per_s_full);
+  state.load.network =
+      std::min(1.0, (state.bytes_in_per_s + state.bytes_out_per_s) / bytes_per_s_full);
   state.load.requests = std::min(1.0, state.requests_per_s / requests_per_s_full);
   return state;
 }
@@ -208,13 +219,15 @@ void SnapshotBuilder::add_nodes(Snapshot& snapshot) {
   for (const auto& topic : snapshot.topics) {
     for (const observe::PartitionState& partition : topic->partitions) {
       for (const observe::ReplicaState& replica : partition.replicas) {
-        const auto at = std::find_if(snapshot.brokers.begin(), snapshot.brokers.end(),
-                                     [&](const auto& broker) { return broker.id == replica.broker; });
+        const auto at =
+            std::find_if(snapshot.brokers.begin(), snapshot.brokers.end(),
+                         [&](const auto& broker) { return broker.id == replica.broker; });
         if (at == snapshot.brokers.end()) continue;
         ++at->replicas;
         at->leaders += partition.leader == replica.broker ? 1 : 0;
         at->preferred_leaders += partition.replicas.front().broker == replica.broker ? 1 : 0;
-        const bool in_sync = replica.role == ReplicaRole::leader || replica.role == ReplicaRole::in_sync;
+        const bool in_sync =
+            replica.role == ReplicaRole::leader || replica.role == ReplicaRole::in_sync;
         at->in_sync += in_sync ? 1 : 0;
       }
     }
@@ -229,7 +242,8 @@ void SnapshotBuilder::add_nodes(Snapshot& snapshot) {
     if (const auto* node = cluster_.controller(process); node != nullptr && node->has_quorum()) {
       state.active = node->is_active();
       state.epoch = node->raft().epoch().value();
-      state.log_end_offset = observe::Known<Offset>::at(node->metadata_log_end(), cluster_.world().now());
+      state.log_end_offset =
+          observe::Known<Offset>::at(node->metadata_log_end(), cluster_.world().now());
       state.lag = observe::Known<std::int64_t>::at(0, cluster_.world().now());
     }
     snapshot.controllers.push_back(std::move(state));

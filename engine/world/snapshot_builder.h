@@ -1,5 +1,6 @@
-// Builds the Snapshot of a simulated cluster by looking at its nodes, and samples the series of its history. Keeps what
-// a picture needs from before: counters for rates, and since when things are as they are.
+// Builds the Snapshot of a simulated cluster by looking at its nodes, and samples the series of its
+// history. Keeps what a picture needs from before: counters for rates, and since when things are as
+// they are.
 #pragma once
 
 #include <functional>
@@ -45,12 +46,14 @@ class SnapshotBuilder {
   void add_traffic(observe::Snapshot& snapshot);
   void add_waits(observe::Snapshot& snapshot);
   [[nodiscard]] observe::BrokerState broker_state(ProcessId process, const metadata::Image* image);
-  [[nodiscard]] observe::PartitionState partition_state(const metadata::Topic& topic, PartitionIndex index,
+  [[nodiscard]] observe::PartitionState partition_state(const metadata::Topic& topic,
+                                                        PartitionIndex index,
                                                         const metadata::Partition& partition);
-  [[nodiscard]] const broker::Replica* replica(BrokerId broker, const broker::PartitionKey& key) const;
+  [[nodiscard]] const broker::Replica* replica(BrokerId broker,
+                                               const broker::PartitionKey& key) const;
   [[nodiscard]] std::string process_name(ProcessId process) const;
-  using AddPoint = std::function<void(std::string_view key, std::string_view label, std::string_view unit,
-                                      double value)>;
+  using AddPoint = std::function<void(std::string_view key, std::string_view label,
+                                      std::string_view unit, double value)>;
   void add_member(observe::GroupState& group, const coordinator::GroupView& view,
                   const coordinator::MemberView& member);
   void add_group_partitions(observe::GroupState& group, const coordinator::GroupView& view,

@@ -1,5 +1,5 @@
-// The part of SnapshotBuilder that looks at groups, real clients, links, messages under way and waits, and that samples
-// the history.
+// The part of SnapshotBuilder that looks at groups, real clients, links, messages under way and
+// waits, and that samples the history.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,7 +45,8 @@ void add_assignment(observe::MemberState& member, const Bytes& assignment) {
   const auto decoded = coordinator::decode_assignment(assignment);
   if (!decoded) return;
   for (const auto& topic : decoded->assigned_partitions) {
-    for (const PartitionIndex partition : topic.partitions) member.assignment.emplace_back(topic.topic, partition);
+    for (const PartitionIndex partition : topic.partitions)
+      member.assignment.emplace_back(topic.topic, partition);
   }
 }
 
@@ -91,13 +92,15 @@ void SnapshotBuilder::add_member(observe::GroupState& group, const coordinator::
   state.host = member.client_host;
   state.instance_id = member.instance_id.value_or("");
   state.leader = member.id == view.leader;
-  state.status = member.waiting == coordinator::MemberView::Waiting::join   ? observe::MemberStatus::joining
-                 : member.waiting == coordinator::MemberView::Waiting::sync ? observe::MemberStatus::syncing
-                                                                            : observe::MemberStatus::consuming;
+  state.status =
+      member.waiting == coordinator::MemberView::Waiting::join   ? observe::MemberStatus::joining
+      : member.waiting == coordinator::MemberView::Waiting::sync ? observe::MemberStatus::syncing
+                                                                 : observe::MemberStatus::consuming;
   if (!member.waiting_cause.empty()) group.why = member.waiting_cause;
   if (member.session_deadline) {
     constexpr double usual_session_s = 45;
-    state.session_left = std::clamp((*member.session_deadline - now).count_seconds() / usual_session_s, 0.0, 1.0);
+    state.session_left =
+        std::clamp((*member.session_deadline - now).count_seconds() / usual_session_s, 0.0, 1.0);
   }
   add_assignment(state, member.assignment);
   const Workload::Member* simulated = cluster_.workload().member(member.client_id);
@@ -115,21 +118,25 @@ void SnapshotBuilder::add_member(observe::GroupState& group, const coordinator::
 }
 
 // Lag is counted for what was committed and for what is assigned, to the high watermark.
-void SnapshotBuilder::add_group_partitions(observe::GroupState& group, const coordinator::GroupView& view,
+void SnapshotBuilder::add_group_partitions(observe::GroupState& group,
+                                           const coordinator::GroupView& view,
                                            const metadata::Image& image) {
   const Instant now = cluster_.world().now();
   std::map<Partition, observe::GroupPartitionState> rows;
   for (const coordinator::CommittedOffsetView& offset : view.offsets) {
-    rows[{offset.topic, offset.partition}].committed = observe::Known<Offset>::at(offset.offset, offset.committed_at);
+    rows[{offset.topic, offset.partition}].committed =
+        observe::Known<Offset>::at(offset.offset, offset.committed_at);
   }
   for (const observe::MemberState& member : group.members) {
-    for (const auto& [topic, partition] : member.assignment) rows[{topic, partition}].member_id = member.member_id;
+    for (const auto& [topic, partition] : member.assignment)
+      rows[{topic, partition}].member_id = member.member_id;
   }
   for (auto& [name, row] : rows) {
     row.topic = name.first;
     row.partition = name.second;
     const metadata::Topic* topic = image.topic(std::string_view(name.first));
-    const metadata::Partition* partition = image.partition(std::string_view(name.first), name.second);
+    const metadata::Partition* partition =
+        image.partition(std::string_view(name.first), name.second);
     if (topic == nullptr || partition == nullptr) continue;
     const broker::Replica* leader = replica(partition->leader, {topic->id, name.second});
     if (leader == nullptr) continue;
@@ -137,14 +144,17 @@ void SnapshotBuilder::add_group_partitions(observe::GroupState& group, const coo
     const std::int64_t read =
         std::max(row.committed.value_or(Offset{0}).value(), leader->log_start().value());
     row.lag = std::max<std::int64_t>(leader->high_watermark().value() - read, 0);
-    const double records_per_s = rate_of(fmt::format("records.{}-{}", name.first, name.second.value()));
+    const double records_per_s =
+        rate_of(fmt::format("records.{}-{}", name.first, name.second.value()));
     if (row.lag == 0) {
       row.lag_time = Duration();
     } else if (records_per_s > 0) {
-      row.lag_time = Duration::micros(std::llround(static_cast<double>(row.lag) / records_per_s * 1e6));
+      row.lag_time =
+          Duration::micros(std::llround(static_cast<double>(row.lag) / records_per_s * 1e6));
     }
     group.lag += row.lag;
-    if (row.lag_time && (!group.lag_time || *row.lag_time > *group.lag_time)) group.lag_time = row.lag_time;
+    if (row.lag_time && (!group.lag_time || *row.lag_time > *group.lag_time))
+      group.lag_time = row.lag_time;
   }
   for (auto& [name, row] : rows) group.partitions.push_back(std::move(row));
 }
@@ -181,7 +191,8 @@ void SnapshotBuilder::add_links(Snapshot& snapshot) {
     state.latency = link.spec().latency;
     state.loss = link.spec().loss;
     state.cut = link.is_cut();
-    if (state.cut) state.faulty_since = cut_since_.try_emplace(ends, cluster_.world().now()).first->second;
+    if (state.cut)
+      state.faulty_since = cut_since_.try_emplace(ends, cluster_.world().now()).first->second;
     if (!state.cut) cut_since_.erase(ends);
     state.bytes_per_s = rate_of(fmt::format("link.{}.{}", state.from, state.to));
     snapshot.links.push_back(std::move(state));
@@ -193,7 +204,8 @@ void SnapshotBuilder::add_traffic(Snapshot& snapshot) {
   const auto is_server = [&](ProcessId process) {
     return process != outside && cluster_.world().spec_of(process).broker != no_broker;
   };
-  for (const MessageOnWire& message : cluster_.world().network().recent_messages().in_flight(now, in_flight_max)) {
+  for (const MessageOnWire& message :
+       cluster_.world().network().recent_messages().in_flight(now, in_flight_max)) {
     observe::MessageInFlight shown;
     // One message a connection and moment, which is what tells two apart.
     shown.id = (message.connection.value() << 20) ^
@@ -235,9 +247,8 @@ void SnapshotBuilder::sample(HistoryRecorder& history) {
   const Instant now = cluster_.world().now();
   const double seconds = (now - last_sample_).count_seconds();
   last_sample_ = now;
-  const auto point = [&](std::string_view key, std::string_view label, std::string_view unit, double value) {
-    history.add(key, label, unit, now, value);
-  };
+  const auto point = [&](std::string_view key, std::string_view label, std::string_view unit,
+                         double value) { history.add(key, label, unit, now, value); };
   sample_partitions(seconds, point);
   sample_brokers(seconds, point);
   sample_links(seconds);
@@ -247,22 +258,26 @@ void SnapshotBuilder::sample(HistoryRecorder& history) {
     const auto* node = cluster_.workload().running(producer);
     if (node == nullptr) continue;
     const client::ProducerStatistics statistics = node->statistics();
-    latency_p50 = std::max(latency_p50, statistics.latency_p50.value_or(Duration()).count_seconds() * 1000);
-    latency_p99 = std::max(latency_p99, statistics.latency_p99.value_or(Duration()).count_seconds() * 1000);
+    latency_p50 =
+        std::max(latency_p50, statistics.latency_p50.value_or(Duration()).count_seconds() * 1000);
+    latency_p99 =
+        std::max(latency_p99, statistics.latency_p99.value_or(Duration()).count_seconds() * 1000);
   }
   point("produce_p50", "p50", "ms", latency_p50);
   point("produce_p99", "p99", "ms", latency_p99);
   double consumed_per_s = 0;
   for (const auto& [name, group] : cluster_.workload().groups()) {
     for (const Workload::Member& member : group.members) {
-      if (const auto* node = cluster_.workload().running(member)) consumed_per_s += node->statistics().records_per_s;
+      if (const auto* node = cluster_.workload().running(member))
+        consumed_per_s += node->statistics().records_per_s;
     }
   }
   point("records_out", "out", "records/s", consumed_per_s);
   point("elections", "elections", "elections",
         static_cast<double>(cluster_.events().count_of("leader_elected")));
   point("isr_changes", "ISR changes", "changes",
-        static_cast<double>(cluster_.events().count_of("isr_shrank") + cluster_.events().count_of("isr_expanded")));
+        static_cast<double>(cluster_.events().count_of("isr_shrank") +
+                            cluster_.events().count_of("isr_expanded")));
   point("rebalances", "rebalances", "rebalances",
         static_cast<double>(cluster_.events().count_of("group_rebalance")));
   sample_groups(point);
@@ -275,7 +290,8 @@ void SnapshotBuilder::sample_groups(const AddPoint& point) {
   add_groups(groups, *image);
   for (const auto& group : groups.groups) {
     point("lag." + group->name, group->name, "records", static_cast<double>(group->lag));
-    if (group->lag_time) point("lag_seconds." + group->name, group->name, "s", group->lag_time->count_seconds());
+    if (group->lag_time)
+      point("lag_seconds." + group->name, group->name, "s", group->lag_time->count_seconds());
   }
 }
 
@@ -287,7 +303,8 @@ void SnapshotBuilder::sample_partitions(double seconds, const AddPoint& point) {
   double under_min_isr = 0;
   double offline = 0;
   std::map<BrokerId, int> leaders;
-  for (const ProcessId process : cluster_.brokers()) leaders[cluster_.world().spec_of(process).broker] = 0;
+  for (const ProcessId process : cluster_.brokers())
+    leaders[cluster_.world().spec_of(process).broker] = 0;
   for (const auto& [name, id] : image->topic_ids()) {
     for (const auto& [index, partition] : image->topic(id)->partitions) {
       under_replicated += partition.isr.size() < partition.replicas.size() ? 1 : 0;
@@ -295,12 +312,15 @@ void SnapshotBuilder::sample_partitions(double seconds, const AddPoint& point) {
       if (partition.leader != no_broker) ++leaders[partition.leader];
       const broker::Replica* leader = replica(partition.leader, {id, index});
       if (leader == nullptr) continue;
-      if (leader->leader() != nullptr && leader->leader()->admits_acks_all() != protocol::ErrorCode::none) {
+      if (leader->leader() != nullptr &&
+          leader->leader()->admits_acks_all() != protocol::ErrorCode::none) {
         under_min_isr += 1;
       }
       const std::string key = fmt::format("{}-{}", name, index.value());
       records += rate("records." + key, static_cast<double>(leader->log_end().value()), seconds);
       (void)rate("bytes." + key, static_cast<double>(leader->log().size()), seconds);
+      (void)rate("consumed." + name + "." + key, static_cast<double>(leader->bytes_to_consumers),
+                 seconds);
     }
   }
   point("records_in", "in", "records/s", records);
@@ -308,9 +328,11 @@ void SnapshotBuilder::sample_partitions(double seconds, const AddPoint& point) {
   point("under_min_isr", "under min ISR", "partitions", under_min_isr);
   point("offline", "offline", "partitions", offline);
   for (const auto& [broker, count] : leaders) {
-    point(fmt::format("leaders.{}", broker.value()), fmt::format("{}", broker.value()), "partitions", count);
+    point(fmt::format("leaders.{}", broker.value()), fmt::format("{}", broker.value()),
+          "partitions", count);
   }
-  point("metadata_end_offset", "end offset", "records", static_cast<double>(image->applied_offset().value()));
+  point("metadata_end_offset", "end offset", "records",
+        static_cast<double>(image->applied_offset().value()));
 }
 
 void SnapshotBuilder::sample_brokers(double seconds, const AddPoint& point) {
@@ -336,7 +358,8 @@ void SnapshotBuilder::sample_brokers(double seconds, const AddPoint& point) {
     (void)rate("broker.out." + key, out, seconds);
     (void)rate("broker.requests." + key, requests, seconds);
     bytes_in += rate("broker.produced." + key, produced_bytes, seconds);
-    bytes_out += rate("broker.consumed." + key, static_cast<double>(node->fetch().bytes_to_consumers()), seconds);
+    bytes_out += rate("broker.consumed." + key,
+                      static_cast<double>(node->fetch().bytes_to_consumers()), seconds);
   }
   point("bytes_in", "in", "bytes/s", bytes_in);
   point("bytes_out", "out", "bytes/s", bytes_out);
@@ -348,8 +371,10 @@ void SnapshotBuilder::sample_links(double seconds) {
     if (ends.first == outside || ends.second == outside) continue;
     const std::string from = process_name(ends.first);
     const std::string to = process_name(ends.second);
-    (void)rate(fmt::format("link.{}.{}", from, to), static_cast<double>(link.statistics().total.bytes), seconds);
-    const bool servers = world.spec_of(ends.first).broker != no_broker && world.spec_of(ends.second).broker != no_broker;
+    (void)rate(fmt::format("link.{}.{}", from, to),
+               static_cast<double>(link.statistics().total.bytes), seconds);
+    const bool servers = world.spec_of(ends.first).broker != no_broker &&
+                         world.spec_of(ends.second).broker != no_broker;
     std::map<observe::ApiFamily, TrafficCount> families;
     for (std::size_t api = 0; api < LinkStatistics::api_keys; ++api) {
       const TrafficCount& count = link.statistics().by_api[api];

@@ -8,7 +8,8 @@
 namespace ottla::world {
 namespace {
 
-client::ProducerConfig producer_config(const ProducerSpec& spec, const std::vector<Endpoint>& bootstrap) {
+client::ProducerConfig producer_config(const ProducerSpec& spec,
+                                       const std::vector<Endpoint>& bootstrap) {
   client::ProducerConfig config;
   config.client_id = spec.name;
   config.bootstrap = bootstrap;
@@ -17,7 +18,9 @@ client::ProducerConfig producer_config(const ProducerSpec& spec, const std::vect
   config.record_bytes = spec.record_bytes;
   config.keys = spec.keys;
   config.hot_key_share = spec.hot_key_share;
-  config.acks = spec.acks == "all" ? std::int16_t{-1} : spec.acks == "1" ? std::int16_t{1} : std::int16_t{0};
+  config.acks = spec.acks == "all" ? std::int16_t{-1}
+                : spec.acks == "1" ? std::int16_t{1}
+                                   : std::int16_t{0};
   config.idempotent = spec.idempotent && config.acks == -1;
   config.linger = spec.linger;
   return config;
@@ -27,10 +30,11 @@ client::ProducerConfig producer_config(const ProducerSpec& spec, const std::vect
 
 WorkloadSpec WorkloadSpec::everyday(std::int32_t brokers) {
   const auto replicas = static_cast<std::int16_t>(std::min(brokers, 3));
-  const metadata::ConfigValues bounded{{"retention.ms", "120000"},
-                                       {"segment.ms", "30000"},
-                                       {"segment.bytes", "4194304"},
-                                       {"min.insync.replicas", std::to_string(std::min(brokers, 2))}};
+  const metadata::ConfigValues bounded{
+      {"retention.ms", "120000"},
+      {"segment.ms", "30000"},
+      {"segment.bytes", "4194304"},
+      {"min.insync.replicas", std::to_string(std::min(brokers, 2))}};
   WorkloadSpec spec;
   spec.topics.push_back({"orders", 6, replicas, bounded});
   spec.topics.push_back({"payments", 3, replicas, bounded});
@@ -69,7 +73,8 @@ void Workload::add_producer(const ProducerSpec& spec) {
   process.host = spec.name;
   process.make = [this, name = spec.name](Env env) {
     Producer& producer = producers_.at(name);
-    auto node = std::make_unique<client::ProducerNode>(env, producer_config(producer.spec, bootstrap_));
+    auto node =
+        std::make_unique<client::ProducerNode>(env, producer_config(producer.spec, bootstrap_));
     producer.node = node.get();
     return node;
   };
@@ -84,7 +89,8 @@ void Workload::add_group(const GroupSpec& spec) {
     ProcessSpec process;
     process.name = name;
     process.host = name;
-    process.make = [this, name, group_name = spec.name, place = static_cast<std::size_t>(i)](Env env) {
+    process.make = [this, name, group_name = spec.name,
+                    place = static_cast<std::size_t>(i)](Env env) {
       Group& of = groups_.at(group_name);
       client::ConsumerConfig config;
       config.client_id = name;
@@ -101,7 +107,9 @@ void Workload::add_group(const GroupSpec& spec) {
   groups_.emplace(spec.name, std::move(group));
 }
 
-void Workload::begin() { world_.start(admin_); }
+void Workload::begin() {
+  world_.start(admin_);
+}
 
 void Workload::start_clients() {
   if (std::exchange(clients_started_, true)) return;
@@ -152,11 +160,13 @@ bool Workload::set_hot_key_share(const std::string& producer, double share) {
 }
 
 void Workload::create_topic(TopicSpec topic) {
-  if (admin_node_ != nullptr && world_.node_of(admin_) == admin_node_) admin_node_->create(std::move(topic));
+  if (admin_node_ != nullptr && world_.node_of(admin_) == admin_node_)
+    admin_node_->create(std::move(topic));
 }
 
 void Workload::delete_topic(std::string topic) {
-  if (admin_node_ != nullptr && world_.node_of(admin_) == admin_node_) admin_node_->remove(std::move(topic));
+  if (admin_node_ != nullptr && world_.node_of(admin_) == admin_node_)
+    admin_node_->remove(std::move(topic));
 }
 
 }  // namespace ottla::world

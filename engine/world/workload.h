@@ -1,4 +1,5 @@
-// The clients that a cluster lives with: producers, consumers in groups, and an admin client, as processes.
+// The clients that a cluster lives with: producers, consumers in groups, and an admin client, as
+// processes.
 #pragma once
 
 #include <map>

@@ -141,11 +141,12 @@ class BadInput(unittest.TestCase):
         """a batch whose CRC is wrong"""
         self.assertEqual(self.produce(kafka.batch([b"v"], crc=0x12345678)), kafka.CORRUPT_MESSAGE)
 
-    def test_a_batch_that_ends_early_is_a_corrupt_message(self):
+    def test_a_batch_that_ends_early_is_an_invalid_record(self):
         """a batch cut off in its records, and one in its header"""
         whole = kafka.batch([b"value" * 20])
         for length in (len(whole) - 1, 61, 30):
-            self.assertEqual(self.produce(whole[:length]), kafka.CORRUPT_MESSAGE, length)
+            # Kafka finds no whole batch in it (ProduceRequest.validateRecords).
+            self.assertEqual(self.produce(whole[:length]), kafka.INVALID_RECORD, length)
 
     def test_an_unknown_codec_is_refused(self):
         """codecs 5 to 7"""

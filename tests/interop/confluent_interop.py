@@ -1,6 +1,7 @@
 """confluent-kafka (librdkafka in Python): every codec, groups, committed offsets, topic admin,
 idempotence."""
 
+import functools
 import sys
 import time
 import unittest
@@ -27,7 +28,9 @@ def tearDownModule():
     cluster.stop()
 
 
+@functools.lru_cache(maxsize=None)
 def admin():
+    """One for all tests: a client that is collected takes its unanswered futures with it."""
     return AdminClient({"bootstrap.servers": cluster.bootstrap})
 
 

@@ -1,5 +1,6 @@
-// A seed means the same everywhere: twice in one process, and in every build. The hashes on file were made by one
-// build and are compared by all (debug, release, sanitizers). OTTLA_REWRITE_GOLDEN=1 writes them anew.
+// A seed means the same everywhere: twice in one process, and in every build. The hashes on file
+// were made by one build and are compared by all (debug, release, sanitizers).
+// OTTLA_REWRITE_GOLDEN=1 writes them anew.
 #include <fmt/format.h>
 
 #include <QFile>

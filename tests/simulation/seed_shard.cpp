@@ -16,7 +16,8 @@ void run_shard(std::uint64_t first, std::uint64_t last) {
     const RunOutcome outcome = run_seed(seed);
     acknowledged += outcome.acknowledged;
     if (!outcome.violations.empty()) broken += fmt::format("seed {}: {}", seed, outcome.violations);
-    if (!outcome.unsettled.empty()) broken += fmt::format("seed {} did not settle: {}\n", seed, outcome.unsettled);
+    if (!outcome.unsettled.empty())
+      broken += fmt::format("seed {} did not settle: {}\n", seed, outcome.unsettled);
     if (outcome.acknowledged == 0) broken += fmt::format("seed {} acknowledged nothing\n", seed);
   }
   qInfo("%lld records acknowledged", static_cast<long long>(acknowledged));

@@ -26,7 +26,8 @@ world::ClusterSpec spec_of(std::uint64_t seed) {
 
 std::string what_is_unsettled(const observe::Snapshot& snapshot) {
   std::string text;
-  if (snapshot.health.offline > 0) text += fmt::format("{} partitions offline; ", snapshot.health.offline);
+  if (snapshot.health.offline > 0)
+    text += fmt::format("{} partitions offline; ", snapshot.health.offline);
   if (snapshot.health.under_replicated > 0) {
     text += fmt::format("{} partitions under-replicated; ", snapshot.health.under_replicated);
   }
@@ -50,7 +51,8 @@ RunOutcome run_seed(std::uint64_t seed) {
   const auto snapshot = cluster.snapshot({});
   RunOutcome outcome;
   outcome.trace_hash = cluster.world().trace_hash();
-  for (const observe::ProducerState& producer : snapshot->producers) outcome.acknowledged += producer.acknowledged;
+  for (const observe::ProducerState& producer : snapshot->producers)
+    outcome.acknowledged += producer.acknowledged;
   for (const auto& group : snapshot->groups) {
     for (const auto& partition : group->partitions) {
       outcome.consumed += partition.committed.value_or(Offset{0}).value();

@@ -1,5 +1,5 @@
-// One seeded run: a cluster of three brokers with its everyday workload, under random kills, pauses and cuts, until
-// everything is healed and has settled.
+// One seeded run: a cluster of three brokers with its everyday workload, under random kills, pauses
+// and cuts, until everything is healed and has settled.
 #pragma once
 
 #include <cstdint>

@@ -4,7 +4,9 @@
 class Seeds101To150Test : public QObject {
   Q_OBJECT
  private slots:
-  void invariants_hold_and_the_cluster_settles_under_random_faults() { ottla::test::run_shard(101, 150); }
+  void invariants_hold_and_the_cluster_settles_under_random_faults() {
+    ottla::test::run_shard(101, 150);
+  }
 };
 
 OTTLA_TEST(Seeds101To150Test)

@@ -4,7 +4,9 @@
 class Seeds151To200Test : public QObject {
   Q_OBJECT
  private slots:
-  void invariants_hold_and_the_cluster_settles_under_random_faults() { ottla::test::run_shard(151, 200); }
+  void invariants_hold_and_the_cluster_settles_under_random_faults() {
+    ottla::test::run_shard(151, 200);
+  }
 };
 
 OTTLA_TEST(Seeds151To200Test)

@@ -4,7 +4,9 @@
 class Seeds1To50Test : public QObject {
   Q_OBJECT
  private slots:
-  void invariants_hold_and_the_cluster_settles_under_random_faults() { ottla::test::run_shard(1, 50); }
+  void invariants_hold_and_the_cluster_settles_under_random_faults() {
+    ottla::test::run_shard(1, 50);
+  }
 };
 
 OTTLA_TEST(Seeds1To50Test)

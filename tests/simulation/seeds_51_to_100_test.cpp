@@ -4,7 +4,9 @@
 class Seeds51To100Test : public QObject {
   Q_OBJECT
  private slots:
-  void invariants_hold_and_the_cluster_settles_under_random_faults() { ottla::test::run_shard(51, 100); }
+  void invariants_hold_and_the_cluster_settles_under_random_faults() {
+    ottla::test::run_shard(51, 100);
+  }
 };
 
 OTTLA_TEST(Seeds51To100Test)

@@ -1,5 +1,5 @@
-// Runs the named test class, or all of them: `test_engine.storage [log_test] [Qt Test options]`. A name that is
-// not there is an error, so that a renamed file cannot turn its test green.
+// Runs the named test class, or all of them: `test_engine.storage [log_test] [Qt Test options]`. A
+// name that is not there is an error, so that a renamed file cannot turn its test green.
 #include <QCoreApplication>
 #include <cstdio>
 

@@ -12,7 +12,9 @@ std::map<std::string, MakeTest>& registered_tests() {
 }
 
 bool register_test(const char* source_file, MakeTest make) {
-  return registered_tests().emplace(std::filesystem::path(source_file).stem().string(), std::move(make)).second;
+  return registered_tests()
+      .emplace(std::filesystem::path(source_file).stem().string(), std::move(make))
+      .second;
 }
 
 }  // namespace ottla::test

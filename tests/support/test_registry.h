@@ -19,6 +19,6 @@ bool register_test(const char* source_file, MakeTest make);
 
 }  // namespace ottla::test
 
-#define OTTLA_TEST(Class) \
+#define OTTLA_TEST(Class)                \
   static const bool registered_##Class = \
       ::ottla::test::register_test(__FILE__, [] { return std::make_unique<Class>(); });

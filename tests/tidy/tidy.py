@@ -28,7 +28,7 @@ ENGINE_ARROWS = {
     "broker": "env protocol wire storage raft metadata replication coordinator",
     "client": "env protocol wire coordinator",
     "observe": "",
-    "world": "env protocol wire storage metadata broker client observe",
+    "world": "env protocol wire storage metadata broker client coordinator observe",
     "scenario": "observe",
     "runtime": "world observe env scenario",
     "gateway": "runtime protocol observe env",

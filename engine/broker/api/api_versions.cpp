@@ -1,6 +1,6 @@
-// ApiVersions (18), v0-v4. What this broker serves, from the very table that dispatches. v3 adds the client's name
-// and version, and features; v4 shows features whose least version is 0 (KIP-1022). An unknown version is answered
-// in version 0 with UNSUPPORTED_VERSION and the list.
+// ApiVersions (18), v0-v4. What this broker serves, from the very table that dispatches. v3 adds
+// the client's name and version, and features; v4 shows features whose least version is 0
+// (KIP-1022). An unknown version is answered in version 0 with UNSUPPORTED_VERSION and the list.
 #include <algorithm>
 
 #include "engine/broker/api/handlers.h"
@@ -16,22 +16,27 @@ using protocol::ErrorCode;
 constexpr ApiVersion first_with_zero_minimum{4};
 
 bool valid_software(const std::string& text) {
-  const auto ok = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-'; };
+  const auto ok = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-';
+  };
   const auto edge = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-  return !text.empty() && std::all_of(text.begin(), text.end(), ok) && edge(text.front()) && edge(text.back());
+  return !text.empty() && std::all_of(text.begin(), text.end(), ok) && edge(text.front()) &&
+         edge(text.back());
 }
 
 void add_features(const metadata::Image& image, ApiVersion version, ApiVersionsResponse& response) {
   for (const FeatureRange& feature : supported_features()) {
     // Clients before v4 refuse a least version of 0 (KAFKA-17011).
     if (feature.min == 0 && version < first_with_zero_minimum) continue;
-    response.supported_features.push_back(
-        {.name = std::string(feature.name), .min_version = feature.min, .max_version = feature.max});
+    response.supported_features.push_back({.name = std::string(feature.name),
+                                           .min_version = feature.min,
+                                           .max_version = feature.max});
   }
   response.finalized_features_epoch = image.applied_offset().value();
   for (const auto& [name, level] : image.features()) {
     if (level == 0) continue;
-    response.finalized_features.push_back({.name = name, .max_version_level = level, .min_version_level = level});
+    response.finalized_features.push_back(
+        {.name = name, .max_version_level = level, .min_version_level = level});
   }
 }
 
@@ -56,14 +61,16 @@ void handle_api_versions(BrokerNode& broker, const Request<protocol::ApiVersions
 }
 
 std::optional<ByteChain> answer_unknown_api_versions(const protocol::DecodeError& error) {
-  const bool answerable = error.reason == protocol::DecodeError::Reason::unsupported_version &&
-                          error.api_key == static_cast<std::int16_t>(protocol::ApiKey::api_versions);
+  const bool answerable =
+      error.reason == protocol::DecodeError::Reason::unsupported_version &&
+      error.api_key == static_cast<std::int16_t>(protocol::ApiKey::api_versions);
   if (!answerable) return std::nullopt;
   ApiVersionsResponse response;
   response.error_code = ErrorCode::unsupported_version;
   response.api_keys = advertised_apis();
   ByteWriter writer;
-  protocol::write_response_head(writer, protocol::ApiKey::api_versions, ApiVersion{0}, error.correlation_id);
+  protocol::write_response_head(writer, protocol::ApiKey::api_versions, ApiVersion{0},
+                                error.correlation_id);
   response.encode(writer, ApiVersion{0});
   return writer.take_chain();
 }

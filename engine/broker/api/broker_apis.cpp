@@ -16,7 +16,9 @@ constexpr ApiEntry<BrokerNode> entry(std::int16_t min, std::int16_t max) {
 void handle_produce(BrokerNode& broker, const Request<ProduceRequest>& request) {
   broker.produce().handle(request);
 }
-void handle_fetch(BrokerNode& broker, const Request<FetchRequest>& request) { broker.fetch().handle(request); }
+void handle_fetch(BrokerNode& broker, const Request<FetchRequest>& request) {
+  broker.fetch().handle(request);
+}
 
 // The group APIs share one service.
 template <class Body>
@@ -54,7 +56,9 @@ constexpr std::array apis{
 
 }  // namespace
 
-std::span<const ApiEntry<BrokerNode>> broker_apis() { return apis; }
+std::span<const ApiEntry<BrokerNode>> broker_apis() {
+  return apis;
+}
 
 std::vector<ApiVersionsResponse::ApiVersion> advertised_apis() {
   std::vector<ApiVersionsResponse::ApiVersion> advertised;

@@ -1,5 +1,6 @@
-// DescribeCluster (60), v0-v2. Brokers as clients may reach them. v1 names the kind of endpoints asked for; v2 can
-// include fenced brokers. Under KRaft the controller named to clients is a random live broker.
+// DescribeCluster (60), v0-v2. Brokers as clients may reach them. v1 names the kind of endpoints
+// asked for; v2 can include fenced brokers. Under KRaft the controller named to clients is a random
+// live broker.
 #include "engine/broker/api/describe_topic.h"
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
@@ -13,7 +14,8 @@ constexpr std::int8_t controllers_endpoint = 2;
 
 }  // namespace
 
-void handle_describe_cluster(BrokerNode& broker, const Request<protocol::DescribeClusterRequest>& request) {
+void handle_describe_cluster(BrokerNode& broker,
+                             const Request<protocol::DescribeClusterRequest>& request) {
   protocol::DescribeClusterResponse response;
   response.cluster_id = broker.config().cluster_id;
   response.endpoint_type = request.body.endpoint_type;
@@ -22,7 +24,8 @@ void handle_describe_cluster(BrokerNode& broker, const Request<protocol::Describ
     response.error_code = controllers ? protocol::ErrorCode::mismatched_endpoint_type
                                       : protocol::ErrorCode::unsupported_endpoint_type;
     response.error_message =
-        controllers ? "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type "
+        controllers ? "The request was sent to an endpoint of type BROKER, but we wanted an "
+                      "endpoint of type "
                       "CONTROLLER"
                     : "Unsupported endpoint type " + std::to_string(request.body.endpoint_type);
     return broker.server().reply(request.context.token, response);
@@ -34,8 +37,11 @@ void handle_describe_cluster(BrokerNode& broker, const Request<protocol::Describ
   for (const auto& [id, known] : broker.image().brokers()) {
     if ((known.fenced && !request.body.include_fenced_brokers) || known.endpoints.empty()) continue;
     const metadata::BrokerEndpoint& at = known.endpoints.front();
-    response.brokers.push_back(
-        {.broker_id = id, .host = at.host, .port = at.port, .rack = known.rack, .is_fenced = known.fenced});
+    response.brokers.push_back({.broker_id = id,
+                                .host = at.host,
+                                .port = at.port,
+                                .rack = known.rack,
+                                .is_fenced = known.fenced});
   }
   broker.server().reply(request.context.token, response);
 }

@@ -1,5 +1,6 @@
-// DescribeConfigs (32), v1-v4. Topics' and brokers' configs with value, source, synonyms (v1), type and
-// documentation (v3). A broker answers for its own configs alone; "" names the default of all brokers.
+// DescribeConfigs (32), v1-v4. Topics' and brokers' configs with value, source, synonyms (v1), type
+// and documentation (v3). A broker answers for its own configs alone; "" names the default of all
+// brokers.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -29,20 +30,22 @@ bool is_asked(const DescribeConfigsRequest::DescribeConfigsResource& asked, std:
          asked.configuration_keys->end();
 }
 
-DescribeConfigsResponse::DescribeConfigsResourceResult describe(const DescribeConfigsRequest& request,
-                                                                const ConfigDefinition& definition,
-                                                                const std::vector<ConfigSynonym>& synonyms) {
+DescribeConfigsResponse::DescribeConfigsResourceResult describe(
+    const DescribeConfigsRequest& request, const ConfigDefinition& definition,
+    const std::vector<ConfigSynonym>& synonyms) {
   DescribeConfigsResponse::DescribeConfigsResourceResult described;
   described.name = std::string(definition.name);
   described.value.reset();
   if (!synonyms.empty() && !definition.sensitive) described.value = synonyms.front().value;
-  const ConfigSource source = synonyms.empty() ? ConfigSource::default_value : synonyms.front().source;
+  const ConfigSource source =
+      synonyms.empty() ? ConfigSource::default_value : synonyms.front().source;
   described.config_source = static_cast<std::int8_t>(source);
   described.is_sensitive = definition.sensitive;
   described.read_only = definition.read_only;
   described.config_type = static_cast<std::int8_t>(definition.type);
   described.documentation.reset();
-  if (request.include_documentation) described.documentation = std::string(definition.documentation);
+  if (request.include_documentation)
+    described.documentation = std::string(definition.documentation);
   if (!request.include_synonyms) return described;
   for (const ConfigSynonym& synonym : synonyms) {
     std::optional<std::string> value;
@@ -59,7 +62,8 @@ void fail(ResourceResult& result, ErrorCode error, std::string message) {
 }
 
 void describe_topic(BrokerNode& broker, const DescribeConfigsRequest& request,
-                    const DescribeConfigsRequest::DescribeConfigsResource& asked, ResourceResult& result) {
+                    const DescribeConfigsRequest::DescribeConfigsResource& asked,
+                    ResourceResult& result) {
   const metadata::Image& image = broker.image();
   if (const auto refusal = metadata::refuse_topic_name(asked.resource_name)) {
     return fail(result, ErrorCode::invalid_topic_exception, *refusal);
@@ -80,7 +84,8 @@ void describe_topic(BrokerNode& broker, const DescribeConfigsRequest& request,
   }
 }
 
-std::vector<ConfigSynonym> broker_synonyms(BrokerNode& broker, const ConfigDefinition& definition, bool defaults) {
+std::vector<ConfigSynonym> broker_synonyms(BrokerNode& broker, const ConfigDefinition& definition,
+                                           bool defaults) {
   const metadata::Image& image = broker.image();
   std::vector<ConfigSynonym> synonyms;
   const auto add = [&](const metadata::ConfigValues& values, ConfigSource source) {
@@ -88,25 +93,27 @@ std::vector<ConfigSynonym> broker_synonyms(BrokerNode& broker, const ConfigDefin
     if (at != values.end()) synonyms.push_back({std::string(definition.name), at->second, source});
   };
   const std::string self = std::to_string(broker.config().node_id.value());
-  if (!defaults) add(image.configs({ConfigResourceType::broker, self}), ConfigSource::dynamic_broker);
+  if (!defaults)
+    add(image.configs({ConfigResourceType::broker, self}), ConfigSource::dynamic_broker);
   add(image.configs({ConfigResourceType::broker, ""}), ConfigSource::dynamic_default_broker);
   if (defaults) return synonyms;
   add(broker.config().settings, ConfigSource::static_broker);
   if (definition.default_value) {
-    synonyms.push_back(
-        {std::string(definition.name), std::string(*definition.default_value), ConfigSource::default_value});
+    synonyms.push_back({std::string(definition.name), std::string(*definition.default_value),
+                        ConfigSource::default_value});
   }
   return synonyms;
 }
 
 void describe_broker(BrokerNode& broker, const DescribeConfigsRequest& request,
-                     const DescribeConfigsRequest::DescribeConfigsResource& asked, ResourceResult& result) {
+                     const DescribeConfigsRequest::DescribeConfigsResource& asked,
+                     ResourceResult& result) {
   const bool defaults = asked.resource_name.empty();
   const std::string self = std::to_string(broker.config().node_id.value());
   if (!defaults && asked.resource_name != self) {
     return fail(result, ErrorCode::invalid_request,
-                fmt::format("Unexpected broker id, expected {} or empty string, but received {}", self,
-                            asked.resource_name));
+                fmt::format("Unexpected broker id, expected {} or empty string, but received {}",
+                            self, asked.resource_name));
   }
   for (const ConfigDefinition& definition : metadata::broker_configs()) {
     if (definition.internal || !is_asked(asked, definition.name)) continue;

@@ -15,7 +15,8 @@ LeaderView leader_view(const metadata::Image& image, const metadata::Partition& 
   return {no_broker, protocol::ErrorCode::leader_not_available};
 }
 
-std::vector<BrokerId> offline_replicas(const metadata::Image& image, const metadata::Partition& partition) {
+std::vector<BrokerId> offline_replicas(const metadata::Image& image,
+                                       const metadata::Partition& partition) {
   std::vector<BrokerId> offline;
   for (const BrokerId id : partition.replicas) {
     if (!alive(image, id)) offline.push_back(id);

@@ -1,6 +1,6 @@
-// DescribeTopicPartitions (75), v0 (KIP-966). Topics page by page, in the order of their names, with eligible leader
-// replicas. The cursor names the first partition of the next page; a page has at most
-// max.request.partition.size.limit (2000) partitions.
+// DescribeTopicPartitions (75), v0 (KIP-966). Topics page by page, in the order of their names,
+// with eligible leader replicas. The cursor names the first partition of the next page; a page has
+// at most max.request.partition.size.limit (2000) partitions.
 #include <algorithm>
 #include <set>
 
@@ -18,7 +18,8 @@ using Response = protocol::DescribeTopicPartitionsResponse;
 
 constexpr std::int32_t partitions_per_page_max = 2000;
 
-Response::DescribeTopicPartitionsResponsePartition describe(const metadata::Image& image, PartitionIndex index,
+Response::DescribeTopicPartitionsResponsePartition describe(const metadata::Image& image,
+                                                            PartitionIndex index,
                                                             const metadata::Partition& partition) {
   const LeaderView view = leader_view(image, partition);
   Response::DescribeTopicPartitionsResponsePartition described;
@@ -55,8 +56,8 @@ std::set<std::string> asked_names(const metadata::Image& image,
 
 }  // namespace
 
-void handle_describe_topic_partitions(BrokerNode& broker,
-                                      const Request<protocol::DescribeTopicPartitionsRequest>& request) {
+void handle_describe_topic_partitions(
+    BrokerNode& broker, const Request<protocol::DescribeTopicPartitionsRequest>& request) {
   const metadata::Image& image = broker.image();
   std::int32_t room = std::clamp(request.body.response_partition_limit, 1, partitions_per_page_max);
   Response response;

@@ -1,4 +1,5 @@
-// The broker's API handlers, one file each; broker_apis.cpp lists them with the versions that are served.
+// The broker's API handlers, one file each; broker_apis.cpp lists them with the versions that are
+// served.
 #pragma once
 
 #include <optional>
@@ -31,8 +32,10 @@ class BrokerNode;
 [[nodiscard]] std::span<const ApiEntry<BrokerNode>> broker_apis();
 // The same for ApiVersions.
 [[nodiscard]] std::vector<protocol::ApiVersionsResponse::ApiVersion> advertised_apis();
-// The response to an ApiVersions request of a version that has no schema; nothing for any other error.
-[[nodiscard]] std::optional<ByteChain> answer_unknown_api_versions(const protocol::DecodeError& error);
+// The response to an ApiVersions request of a version that has no schema; nothing for any other
+// error.
+[[nodiscard]] std::optional<ByteChain> answer_unknown_api_versions(
+    const protocol::DecodeError& error);
 
 // Features that this broker can run with, for ApiVersions and its registration.
 struct FeatureRange {
@@ -46,9 +49,11 @@ void handle_api_versions(BrokerNode&, const Request<protocol::ApiVersionsRequest
 void handle_metadata(BrokerNode&, const Request<protocol::MetadataRequest>&);
 void handle_describe_cluster(BrokerNode&, const Request<protocol::DescribeClusterRequest>&);
 void handle_describe_configs(BrokerNode&, const Request<protocol::DescribeConfigsRequest>&);
-void handle_describe_topic_partitions(BrokerNode&, const Request<protocol::DescribeTopicPartitionsRequest>&);
+void handle_describe_topic_partitions(BrokerNode&,
+                                      const Request<protocol::DescribeTopicPartitionsRequest>&);
 void handle_list_offsets(BrokerNode&, const Request<protocol::ListOffsetsRequest>&);
-void handle_offset_for_leader_epoch(BrokerNode&, const Request<protocol::OffsetForLeaderEpochRequest>&);
+void handle_offset_for_leader_epoch(BrokerNode&,
+                                    const Request<protocol::OffsetForLeaderEpochRequest>&);
 void handle_init_producer_id(BrokerNode&, const Request<protocol::InitProducerIdRequest>&);
 template <class Body>
 void forward_to_controller(BrokerNode&, const Request<Body>&);

@@ -1,6 +1,7 @@
-// InitProducerId (22), v0-v5. Gives an idempotent producer its id and epoch, from blocks of 1 000 that the controller
-// allocates (KIP-730). A producer with an id keeps it, with the next epoch (v3, KIP-360). A transactional id needs a
-// transaction coordinator, which is asked for with FindCoordinator first.
+// InitProducerId (22), v0-v5. Gives an idempotent producer its id and epoch, from blocks of 1 000
+// that the controller allocates (KIP-730). A producer with an id keeps it, with the next epoch (v3,
+// KIP-360). A transactional id needs a transaction coordinator, which is asked for with
+// FindCoordinator first.
 #include <limits>
 
 #include "engine/broker/api/handlers.h"
@@ -9,14 +10,16 @@
 
 namespace ottla::broker {
 
-void handle_init_producer_id(BrokerNode& broker, const Request<protocol::InitProducerIdRequest>& request) {
+void handle_init_producer_id(BrokerNode& broker,
+                             const Request<protocol::InitProducerIdRequest>& request) {
   using protocol::ErrorCode;
   protocol::InitProducerIdResponse response;
   response.producer_id = no_producer_id;
   response.producer_epoch = no_producer_epoch;
   const auto& body = request.body;
   if (body.transactional_id) {
-    response.error_code = body.transactional_id->empty() ? ErrorCode::invalid_request : ErrorCode::not_coordinator;
+    response.error_code =
+        body.transactional_id->empty() ? ErrorCode::invalid_request : ErrorCode::not_coordinator;
     return broker.server().reply(request.context.token, response);
   }
   const auto id = broker.producer_ids().next(request.context.token);

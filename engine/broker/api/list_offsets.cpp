@@ -1,6 +1,7 @@
-// ListOffsets (2), v1-v11. Offsets by timestamp: -1 the end (the last stable offset for read_committed), -2 the start,
-// -3 the record with the largest timestamp (v7, KIP-734), -4 the local log's start (v8, KIP-405), -5 the last tiered
-// offset (v9, KIP-1005), which is -1 without tiered storage. Otherwise the first record at or after the timestamp.
+// ListOffsets (2), v1-v11. Offsets by timestamp: -1 the end (the last stable offset for
+// read_committed), -2 the start, -3 the record with the largest timestamp (v7, KIP-734), -4 the
+// local log's start (v8, KIP-405), -5 the last tiered offset (v9, KIP-1005), which is -1 without
+// tiered storage. Otherwise the first record at or after the timestamp.
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
 #include "engine/protocol/messages/list_offsets_response.h"
@@ -21,7 +22,8 @@ constexpr BrokerId consumer{-1};
 
 ErrorCode check(const Replica* replica, const ListOffsetsRequest::ListOffsetsPartition& asked) {
   if (replica == nullptr) return ErrorCode::not_leader_or_follower;
-  if (const ErrorCode error = replica->check_epoch(asked.current_leader_epoch); error != ErrorCode::none) {
+  if (const ErrorCode error = replica->check_epoch(asked.current_leader_epoch);
+      error != ErrorCode::none) {
     return error;
   }
   return replica->leader() != nullptr ? ErrorCode::none : ErrorCode::not_leader_or_follower;
@@ -33,8 +35,10 @@ Offset readable_end(const ListOffsetsRequest& request, const Replica& replica) {
   return request.isolation_level == 1 ? replica.last_stable_offset() : replica.high_watermark();
 }
 
-void look_up_timestamp(Replica& replica, std::int64_t timestamp, Offset end, PartitionResponse& response) {
-  const auto found = timestamp == max_timestamp ? replica.max_timestamp_offset() : replica.offset_at(timestamp);
+void look_up_timestamp(Replica& replica, std::int64_t timestamp, Offset end,
+                       PartitionResponse& response) {
+  const auto found =
+      timestamp == max_timestamp ? replica.max_timestamp_offset() : replica.offset_at(timestamp);
   if (!found) {
     response.error_code = found.error();
     return;
@@ -45,7 +49,8 @@ void look_up_timestamp(Replica& replica, std::int64_t timestamp, Offset end, Par
   response.leader_epoch = replica.epoch_of((*found)->offset);
 }
 
-PartitionResponse answer(BrokerNode& broker, const ListOffsetsRequest& request, const std::string& topic,
+PartitionResponse answer(BrokerNode& broker, const ListOffsetsRequest& request,
+                         const std::string& topic,
                          const ListOffsetsRequest::ListOffsetsPartition& asked) {
   PartitionResponse response;
   response.partition_index = asked.partition_index;
@@ -67,7 +72,8 @@ PartitionResponse answer(BrokerNode& broker, const ListOffsetsRequest& request, 
       response.leader_epoch = replica->epoch_of(replica->log_start());
       break;
     case latest_tiered: break;
-    default: look_up_timestamp(*replica, asked.timestamp, readable_end(request, *replica), response);
+    default:
+      look_up_timestamp(*replica, asked.timestamp, readable_end(request, *replica), response);
   }
   return response;
 }

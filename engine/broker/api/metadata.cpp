@@ -1,6 +1,7 @@
-// Metadata (3), v0-v13. Brokers, topics and partitions as this broker's image of the metadata log has them.
-// v4 lets a client ask that missing topics be created (auto.create.topics.enable); v10 adds topic ids, v12 takes
-// them. The controller named is a random live broker, since clients do not speak to KRaft controllers.
+// Metadata (3), v0-v13. Brokers, topics and partitions as this broker's image of the metadata log
+// has them. v4 lets a client ask that missing topics be created (auto.create.topics.enable); v10
+// adds topic ids, v12 takes them. The controller named is a random live broker, since clients do
+// not speak to KRaft controllers.
 #include <set>
 
 #include "engine/broker/api/describe_topic.h"
@@ -17,7 +18,8 @@ using protocol::MetadataRequest;
 using protocol::MetadataResponse;
 using TopicResponse = MetadataResponse::MetadataResponseTopic;
 
-TopicResponse describe(const metadata::Image& image, const metadata::Topic& topic, bool operations) {
+TopicResponse describe(const metadata::Image& image, const metadata::Topic& topic,
+                       bool operations) {
   TopicResponse response;
   response.name = topic.name;
   response.topic_id = topic.id;
@@ -63,7 +65,8 @@ TopicResponse describe_asked(BrokerNode& broker, const MetadataRequest& request,
   missing.is_internal = metadata::is_internal_topic(*asked.name);
   if (metadata::refuse_topic_name(*asked.name)) {
     missing.error_code = ErrorCode::invalid_topic_exception;
-  } else if (request.allow_auto_topic_creation && broker.config().boolean("auto.create.topics.enable")) {
+  } else if (request.allow_auto_topic_creation &&
+             broker.config().boolean("auto.create.topics.enable")) {
     to_create.insert(*asked.name);
   }
   return missing;
@@ -83,7 +86,8 @@ void handle_metadata(BrokerNode& broker, const Request<MetadataRequest>& request
   for (const auto& [id, live] : image.brokers()) {
     if (live.fenced || live.endpoints.empty()) continue;
     const metadata::BrokerEndpoint& at = live.endpoints.front();
-    response.brokers.push_back({.node_id = id, .host = at.host, .port = at.port, .rack = live.rack});
+    response.brokers.push_back(
+        {.node_id = id, .host = at.host, .port = at.port, .rack = live.rack});
   }
   // In version 0 an empty list asks for all topics; later a null one does.
   const auto& topics = request.body.topics;

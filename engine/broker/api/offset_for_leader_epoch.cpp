@@ -1,5 +1,6 @@
-// OffsetForLeaderEpoch (23), v2-v4. Where a leader epoch ends in the leader's log (KIP-101, KIP-320): consumers find
-// out whether their position was truncated away, and so did followers before fetch told them.
+// OffsetForLeaderEpoch (23), v2-v4. Where a leader epoch ends in the leader's log (KIP-101,
+// KIP-320): consumers find out whether their position was truncated away, and so did followers
+// before fetch told them.
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
 #include "engine/protocol/messages/offset_for_leader_epoch_response.h"
@@ -10,8 +11,9 @@ namespace {
 using protocol::ErrorCode;
 using EpochEndOffset = protocol::OffsetForLeaderEpochResponse::EpochEndOffset;
 
-EpochEndOffset answer(BrokerNode& broker, const std::string& topic,
-                      const protocol::OffsetForLeaderEpochRequest::OffsetForLeaderPartition& asked) {
+EpochEndOffset answer(
+    BrokerNode& broker, const std::string& topic,
+    const protocol::OffsetForLeaderEpochRequest::OffsetForLeaderPartition& asked) {
   EpochEndOffset response;
   response.partition = asked.partition;
   if (broker.image().partition(std::string_view(topic), asked.partition) == nullptr) {

@@ -29,28 +29,30 @@ FetchSpec spec_of(const FetchRequest::FetchPartition& partition) {
 
 }  // namespace
 
-FetchService::FetchService(Env& env, const BrokerConfig& config, const metadata::Image& image, Replicas& replicas,
-                           RequestServer& server)
+FetchService::FetchService(Env& env, const BrokerConfig& config, const metadata::Image& image,
+                           Replicas& replicas, RequestServer& server)
     : env_(env),
       config_(config),
       image_(image),
       replicas_(replicas),
       server_(server),
-      sessions_(FetchSessionLimits{
-          .slots = static_cast<std::size_t>(config.integer("max.incremental.fetch.session.cache.slots"))}) {}
+      sessions_(FetchSessionLimits{.slots = static_cast<std::size_t>(config.integer(
+                                       "max.incremental.fetch.session.cache.slots"))}) {}
 
 FetchSessions::Plan FetchService::plan_of(const Request<FetchRequest>& request) {
   const FetchRequest& body = request.body;
   const bool by_id = request.context.head.version >= first_with_topic_ids;
-  FetchSessions::Asked asked{.session_id = body.session_id,
-                             .session_epoch = body.session_epoch,
-                             .by_topic_id = by_id,
-                             .from_replica = std::max(body.replica_id, body.replica_state.replica_id) != no_broker,
-                             .items = {},
-                             .forgotten = {}};
+  FetchSessions::Asked asked{
+      .session_id = body.session_id,
+      .session_epoch = body.session_epoch,
+      .by_topic_id = by_id,
+      .from_replica = std::max(body.replica_id, body.replica_state.replica_id) != no_broker,
+      .items = {},
+      .forgotten = {}};
   for (const auto& topic : body.topics) {
     for (const auto& partition : topic.partitions) {
-      asked.items.push_back({FetchKey{topic.topic_id, topic.topic, partition.partition}, spec_of(partition)});
+      asked.items.push_back(
+          {FetchKey{topic.topic_id, topic.topic, partition.partition}, spec_of(partition)});
     }
   }
   for (const auto& topic : body.forgotten_topics_data) {
@@ -71,9 +73,9 @@ void FetchService::handle(const Request<FetchRequest>& request) {
   held.follower_epoch = state ? body.replica_state.replica_epoch : no_broker_epoch;
   held.leader_only = held.follower != no_broker || version < first_from_followers;
   held.read_committed = body.isolation_level == 1;
-  held.bytes_max = std::min(body.max_bytes, held.follower != no_broker
-                                                ? std::numeric_limits<std::int32_t>::max()
-                                                : config_.int32("fetch.max.bytes"));
+  held.bytes_max =
+      std::min(body.max_bytes, held.follower != no_broker ? std::numeric_limits<std::int32_t>::max()
+                                                          : config_.int32("fetch.max.bytes"));
   held.bytes_min = std::min(body.min_bytes, held.bytes_max);
   held.plan = plan_of(request);
   if (held.plan.error != ErrorCode::none) {
@@ -92,7 +94,8 @@ void FetchService::handle(const Request<FetchRequest>& request) {
   held_.emplace(request.context.token, std::move(held));
 }
 
-// A follower's fetch offset says what it has: this moves in-sync sets and high watermarks, once for each request.
+// A follower's fetch offset says what it has: this moves in-sync sets and high watermarks, once for
+// each request.
 void FetchService::record_progress(const Held& held) {
   if (held.follower == no_broker) return;
   for (const FetchItem& item : held.plan.items) {
@@ -100,7 +103,9 @@ void FetchService::record_progress(const Held& held) {
     if (check(held, item, replica) != ErrorCode::none) continue;
     PartitionData ignored;
     if (diverges(*replica, item.spec, ignored)) continue;
-    if (item.spec.fetch_offset < replica->log_start() || item.spec.fetch_offset > replica->log_end()) continue;
+    if (item.spec.fetch_offset < replica->log_start() ||
+        item.spec.fetch_offset > replica->log_end())
+      continue;
     replicas_.record_fetch(*replica, held.follower, held.follower_epoch, item.spec.fetch_offset,
                            item.spec.log_start_offset);
   }
@@ -110,19 +115,24 @@ ErrorCode FetchService::check(const Held& held, const FetchItem& item, Replica*&
   const bool by_id = held.version >= first_with_topic_ids;
   const metadata::Topic* topic =
       by_id ? image_.topic(item.key.id) : image_.topic(std::string_view(item.key.topic));
-  if (topic == nullptr) return by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
-  if (topic->partitions.count(item.key.partition) == 0) return ErrorCode::unknown_topic_or_partition;
+  if (topic == nullptr)
+    return by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
+  if (topic->partitions.count(item.key.partition) == 0)
+    return ErrorCode::unknown_topic_or_partition;
   replica = replicas_.find(PartitionKey{topic->id, item.key.partition});
   if (replica == nullptr) return ErrorCode::not_leader_or_follower;
-  if (const ErrorCode epoch = replica->check_epoch(item.spec.current_leader_epoch); epoch != ErrorCode::none) {
+  if (const ErrorCode epoch = replica->check_epoch(item.spec.current_leader_epoch);
+      epoch != ErrorCode::none) {
     return epoch;
   }
-  const bool serves = replica->leader() != nullptr || (!held.leader_only && replica->follower() != nullptr);
+  const bool serves =
+      replica->leader() != nullptr || (!held.leader_only && replica->follower() != nullptr);
   return serves ? ErrorCode::none : ErrorCode::not_leader_or_follower;
 }
 
 // A fetch that names the epoch of its last record learns where the histories part (KIP-595).
-bool FetchService::diverges(const Replica& replica, const FetchSpec& spec, PartitionData& data) const {
+bool FetchService::diverges(const Replica& replica, const FetchSpec& spec,
+                            PartitionData& data) const {
   if (spec.last_fetched_epoch == no_leader_epoch) return false;
   const replication::EpochEnd end = replica.epoch_end(spec.last_fetched_epoch);
   if (end.epoch == no_leader_epoch || end.end_offset == no_offset) {
@@ -167,7 +177,8 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
   if (item.spec.fetch_offset < replica->log_start() ||
       item.spec.fetch_offset > (held.follower != no_broker ? replica->log_end() : readable_to)) {
     // Beyond a follower's watermark a consumer may simply be ahead of it (KIP-392).
-    const bool ahead = replica->leader() == nullptr && item.spec.fetch_offset <= replica->log_end() &&
+    const bool ahead = replica->leader() == nullptr &&
+                       item.spec.fetch_offset <= replica->log_end() &&
                        item.spec.fetch_offset >= replica->log_start();
     if (ahead) return;
     data.error_code = ErrorCode::offset_out_of_range;
@@ -179,7 +190,8 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
                                ? static_cast<std::size_t>(held.bytes_max) - look.bytes
                                : 0;
   const bool first = look.bytes == 0;
-  const std::size_t bytes_max = std::min(room, static_cast<std::size_t>(std::max(item.spec.bytes_max, 0)));
+  const std::size_t bytes_max =
+      std::min(room, static_cast<std::size_t>(std::max(item.spec.bytes_max, 0)));
   if (room == 0 && !first) return;
   auto records = replica->read(item.spec.fetch_offset, bytes_max, upper, first);
   if (!records) {
@@ -204,6 +216,7 @@ void FetchService::answer(RequestToken token, const Held& held, Look look) {
     const FetchKey& key = held.plan.items[i].key;
     PartitionData& data = look.partitions[i];
     const bool diverging = data.diverging_epoch.end_offset != no_offset;
+    if (held.follower == no_broker) count_read(held, key, data.records->size());
     if (held.plan.session_id != 0) {
       const FetchNews news{.high_watermark = Offset{data.high_watermark},
                            .log_start_offset = data.log_start_offset,
@@ -212,7 +225,8 @@ void FetchService::answer(RequestToken token, const Held& held, Look look) {
       const bool is_news = sessions_.tell(held.plan.session_id, key, news);
       if (held.plan.incremental && !is_news) continue;
     }
-    const bool same_topic = !response.responses.empty() && response.responses.back().topic == key.topic &&
+    const bool same_topic = !response.responses.empty() &&
+                            response.responses.back().topic == key.topic &&
                             response.responses.back().topic_id == key.id;
     if (!same_topic) {
       auto& topic = response.responses.emplace_back();
@@ -222,8 +236,19 @@ void FetchService::answer(RequestToken token, const Held& held, Look look) {
     response.responses.back().partitions.push_back(std::move(data));
   }
   (held.follower != no_broker ? bytes_to_followers_ : bytes_to_consumers_) += look.bytes;
-  if (held.version >= first_with_node_endpoints && held.follower == no_broker) name_leaders(response, held);
+  if (held.version >= first_with_node_endpoints && held.follower == no_broker)
+    name_leaders(response, held);
   server_.reply(token, response);
+}
+
+void FetchService::count_read(const Held& held, const FetchKey& key, std::size_t bytes) {
+  if (bytes == 0) return;
+  if (Replica* replica = find(held, key)) replica->bytes_to_consumers += bytes;
+}
+
+Replica* FetchService::find(const Held& held, const FetchKey& key) {
+  return held.version >= first_with_topic_ids ? replicas_.find(PartitionKey{key.id, key.partition})
+                                              : replicas_.find(key.topic, key.partition);
 }
 
 void FetchService::name_leaders(FetchResponse& response, const Held&) {
@@ -232,7 +257,8 @@ void FetchService::name_leaders(FetchResponse& response, const Held&) {
     for (auto& partition : topic.partitions) {
       const bool moved = partition.error_code == ErrorCode::not_leader_or_follower ||
                          partition.error_code == ErrorCode::fenced_leader_epoch;
-      const metadata::Partition* known = image_.partition(topic.topic_id, partition.partition_index);
+      const metadata::Partition* known =
+          image_.partition(topic.topic_id, partition.partition_index);
       if (!moved || known == nullptr || known->leader == no_broker) continue;
       partition.current_leader.leader_id = known->leader;
       partition.current_leader.leader_epoch = known->leader_epoch;
@@ -243,15 +269,14 @@ void FetchService::name_leaders(FetchResponse& response, const Held&) {
     const metadata::Broker* broker = image_.broker(id);
     if (broker == nullptr || broker->endpoints.empty()) continue;
     const auto& at = broker->endpoints.front();
-    response.node_endpoints.push_back({.node_id = id, .host = at.host, .port = at.port, .rack = broker->rack});
+    response.node_endpoints.push_back(
+        {.node_id = id, .host = at.host, .port = at.port, .rack = broker->rack});
   }
 }
 
 void FetchService::watch(const Held& held, RequestToken token, bool begin) {
   for (const FetchItem& item : held.plan.items) {
-    Replica* replica = held.version >= first_with_topic_ids
-                           ? replicas_.find(PartitionKey{item.key.id, item.key.partition})
-                           : replicas_.find(item.key.topic, item.key.partition);
+    Replica* replica = find(held, item.key);
     if (replica == nullptr) continue;
     if (begin) {
       replica->fetch_waits.insert(token);
@@ -282,7 +307,8 @@ void FetchService::release(RequestToken token) {
   const auto at = held_.find(token);
   watch(at->second, token, false);
   const auto [first, last] = deadlines_.equal_range(at->second.deadline);
-  deadlines_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == token; }));
+  deadlines_.erase(
+      std::find_if(first, last, [&](const auto& entry) { return entry.second == token; }));
   held_.erase(at);
 }
 

@@ -1,5 +1,6 @@
-// Fetch requests of consumers and of followers: what can be read now, or a wait for min.bytes until max.wait.ms
-// (Kafka's ReplicaManager.fetchMessages and DelayedFetch). Followers' fetches move the leader's replication state.
+// Fetch requests of consumers and of followers: what can be read now, or a wait for min.bytes until
+// max.wait.ms (Kafka's ReplicaManager.fetchMessages and DelayedFetch). Followers' fetches move the
+// leader's replication state.
 #pragma once
 
 #include <map>
@@ -18,13 +19,13 @@ namespace ottla::broker {
 
 class FetchService {
  public:
-  FetchService(Env& env, const BrokerConfig& config, const metadata::Image& image, Replicas& replicas,
-               RequestServer& server);
+  FetchService(Env& env, const BrokerConfig& config, const metadata::Image& image,
+               Replicas& replicas, RequestServer& server);
 
   void handle(const Request<protocol::FetchRequest>& request);
 
-  // The partition's log end or high watermark moved, or this broker's part in it changed: fetches that wait for
-  // it are looked at again.
+  // The partition's log end or high watermark moved, or this broker's part in it changed: fetches
+  // that wait for it are looked at again.
   void on_moved(Replica& replica);
   void on_removed(Replica& replica) { on_moved(replica); }
 
@@ -61,11 +62,14 @@ class FetchService {
   [[nodiscard]] FetchSessions::Plan plan_of(const Request<protocol::FetchRequest>& request);
   [[nodiscard]] Look look(Held& held);
   void read(const Held& held, const FetchItem& item, Look& look);
-  [[nodiscard]] protocol::ErrorCode check(const Held& held, const FetchItem& item, Replica*& replica);
+  [[nodiscard]] protocol::ErrorCode check(const Held& held, const FetchItem& item,
+                                          Replica*& replica);
   bool diverges(const Replica& replica, const FetchSpec& spec, PartitionData& data) const;
   void record_progress(const Held& held);
   void answer(RequestToken token, const Held& held, Look look);
   void name_leaders(protocol::FetchResponse& response, const Held& held);
+  [[nodiscard]] Replica* find(const Held& held, const FetchKey& key);
+  void count_read(const Held& held, const FetchKey& key, std::size_t bytes);
   void watch(const Held& held, RequestToken token, bool begin);
   void release(RequestToken token);
 

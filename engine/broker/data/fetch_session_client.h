@@ -1,5 +1,5 @@
-// The asking side of an incremental fetch session (KIP-227): names what changed since the last request, and starts
-// over when the other side has forgotten.
+// The asking side of an incremental fetch session (KIP-227): names what changed since the last
+// request, and starts over when the other side has forgotten.
 #pragma once
 
 #include <map>

@@ -47,7 +47,8 @@ FetchSessions::Plan FetchSessions::open(const Asked& asked, Instant now, std::ui
 
 FetchSessions::Plan FetchSessions::go_on(const Asked& asked, Instant now) {
   const auto at = sessions_.find(asked.session_id);
-  if (at == sessions_.end()) return Plan{.error = ErrorCode::fetch_session_id_not_found, .items = {}};
+  if (at == sessions_.end())
+    return Plan{.error = ErrorCode::fetch_session_id_not_found, .items = {}};
   Session& session = at->second;
   if (session.epoch != asked.session_epoch) {
     return Plan{.error = ErrorCode::invalid_fetch_session_epoch, .items = {}};
@@ -82,13 +83,13 @@ void FetchSessions::put(Session& session, const FetchItem& item) {
   at->second.spec = item.spec;
 }
 
-// As Kafka's FetchSessionCache.tryEvict: first one that nobody has used for long; else, of those that have had
-// their time, an ordinary one for a replica's, or a smaller one.
+// As Kafka's FetchSessionCache.tryEvict: first one that nobody has used for long; else, of those
+// that have had their time, an ordinary one for a replica's, or a smaller one.
 bool FetchSessions::make_room(const Asked& asked, Instant now) {
   if (sessions_.size() < limits_.slots) return true;
-  const auto oldest_use = std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
-    return a.second.last_used < b.second.last_used;
-  });
+  const auto oldest_use = std::min_element(
+      sessions_.begin(), sessions_.end(),
+      [](const auto& a, const auto& b) { return a.second.last_used < b.second.last_used; });
   if (oldest_use == sessions_.end()) return false;
   if (now - oldest_use->second.last_used > limits_.eviction_after) {
     sessions_.erase(oldest_use);

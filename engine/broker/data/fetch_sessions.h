@@ -1,6 +1,6 @@
-// Incremental fetch sessions (KIP-227): a client names its partitions once, then sends and receives only what
-// changed. The cache is bounded (max.incremental.fetch.session.cache.slots) and evicts, since some clients open a
-// new session with every fetch.
+// Incremental fetch sessions (KIP-227): a client names its partitions once, then sends and receives
+// only what changed. The cache is bounded (max.incremental.fetch.session.cache.slots) and evicts,
+// since some clients open a new session with every fetch.
 #pragma once
 
 #include <cstdint>
@@ -93,7 +93,8 @@ class FetchSessions {
     Instant created;
     Instant last_used;
     std::map<FetchKey, Cached> partitions;
-    std::list<FetchKey> order;  // Those that last had records come last, so that all get their turn.
+    std::list<FetchKey>
+        order;  // Those that last had records come last, so that all get their turn.
   };
 
   Plan open(const Asked& asked, Instant now, std::uint64_t random);

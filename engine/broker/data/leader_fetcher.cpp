@@ -20,8 +20,7 @@ constexpr std::int64_t earliest_timestamp = -2;
 
 wire::ChannelOptions channel_options(const BrokerConfig& config, BrokerId leader) {
   wire::ChannelOptions options;
-  options.client_id =
-      fmt::format("broker-{}-fetcher-{}", config.node_id.value(), leader.value());
+  options.client_id = fmt::format("broker-{}-fetcher-{}", config.node_id.value(), leader.value());
   options.negotiate = false;
   options.in_flight_max = 1;
   options.request_timeout = config.millis("replica.socket.timeout.ms");
@@ -30,14 +29,17 @@ wire::ChannelOptions channel_options(const BrokerConfig& config, BrokerId leader
 
 }  // namespace
 
-LeaderFetcher::LeaderFetcher(Env& env, const BrokerConfig& config, Replicas& replicas, BrokerId leader, Endpoint at)
+LeaderFetcher::LeaderFetcher(Env& env, const BrokerConfig& config, Replicas& replicas,
+                             BrokerId leader, Endpoint at)
     : env_(env),
       config_(config),
       replicas_(replicas),
       leader_(leader),
       channel_(std::move(at), env.network, env.random, channel_options(config, leader)) {}
 
-void LeaderFetcher::add(const PartitionKey& key) { following_[key] = Following{}; }
+void LeaderFetcher::add(const PartitionKey& key) {
+  following_[key] = Following{};
+}
 
 bool LeaderFetcher::on_connected(ConnectionId connection) {
   if (channel_.connection() != connection) return false;
@@ -117,8 +119,9 @@ void LeaderFetcher::send_fetch() {
   request.min_bytes = config_.int32("replica.fetch.min.bytes");
   request.max_bytes = config_.int32("replica.fetch.response.max.bytes");
   session_.fill(request, partitions);
-  under_way_ = channel_.send(request, fetch_version, wire::RequestToken{static_cast<std::uint64_t>(Asked::fetch)},
-                             env_.clock.now());
+  under_way_ =
+      channel_.send(request, fetch_version,
+                    wire::RequestToken{static_cast<std::uint64_t>(Asked::fetch)}, env_.clock.now());
 }
 
 void LeaderFetcher::take_fetch(const wire::Completion& completion) {
@@ -135,10 +138,11 @@ void LeaderFetcher::take_fetch(const wire::Completion& completion) {
   }
 }
 
-void LeaderFetcher::take_partition(const PartitionKey& key, const FetchResponse::PartitionData& data) {
+void LeaderFetcher::take_partition(const PartitionKey& key,
+                                   const FetchResponse::PartitionData& data) {
   Replica* replica = replicas_.find(key);
-  const bool ours = following_.count(key) > 0 && replica != nullptr && replica->follower() != nullptr &&
-                    replica->follower()->leader == leader_;
+  const bool ours = following_.count(key) > 0 && replica != nullptr &&
+                    replica->follower() != nullptr && replica->follower()->leader == leader_;
   if (!ours) return;
   if (data.error_code != ErrorCode::none) return take_error(key, data.error_code);
   if (data.diverging_epoch.end_offset != no_offset) {
@@ -169,12 +173,13 @@ void LeaderFetcher::take_error(const PartitionKey& key, ErrorCode error) {
 }
 
 void LeaderFetcher::truncate_to_divergence(Replica& replica, const replication::EpochEnd& leader) {
-  const auto point = replication::truncation_point(leader, replica.epoch_end(leader.epoch), replica.log_end());
+  const auto point =
+      replication::truncation_point(leader, replica.epoch_end(leader.epoch), replica.log_end());
   replicas_.truncate(replica, point.offset);
 }
 
-// As AbstractFetcherThread.fetchOffsetAndTruncate: a leader that ends before this log, as after an unclean election,
-// has this log cut; one that starts after it has it begun anew.
+// As AbstractFetcherThread.fetchOffsetAndTruncate: a leader that ends before this log, as after an
+// unclean election, has this log cut; one that starts after it has it begun anew.
 void LeaderFetcher::ask_offset(const PartitionKey& key, Asked which) {
   const Replica* replica = replicas_.find(key);
   protocol::ListOffsetsRequest request;
@@ -185,8 +190,9 @@ void LeaderFetcher::ask_offset(const PartitionKey& key, Asked which) {
       {.partition_index = key.index,
        .current_leader_epoch = replica->leader_epoch(),
        .timestamp = which == Asked::log_end ? latest_timestamp : earliest_timestamp});
-  under_way_ = channel_.send(request, list_offsets_version, wire::RequestToken{static_cast<std::uint64_t>(which)},
-                             env_.clock.now());
+  under_way_ =
+      channel_.send(request, list_offsets_version,
+                    wire::RequestToken{static_cast<std::uint64_t>(which)}, env_.clock.now());
   if (!under_way_) resetting_.reset();
 }
 
@@ -197,7 +203,8 @@ void LeaderFetcher::take_offset(const wire::Completion& completion, Asked which)
   Replica* replica = replicas_.find(key);
   if (following_.count(key) == 0 || replica == nullptr || replica->follower() == nullptr) return;
   const auto response = wire::decode_response<protocol::ListOffsetsResponse>(completion);
-  const bool usable = response && response->topics.size() == 1 && response->topics[0].partitions.size() == 1 &&
+  const bool usable = response && response->topics.size() == 1 &&
+                      response->topics[0].partitions.size() == 1 &&
                       response->topics[0].partitions[0].error_code == ErrorCode::none;
   if (!usable) return back_off(key);
   const Offset offset = response->topics[0].partitions[0].offset;

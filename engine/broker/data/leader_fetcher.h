@@ -1,5 +1,6 @@
-// Copies from one leader broker to the local replicas that follow it: one fetch under way at a time, truncation where
-// histories part, back-off for partitions that cannot be fetched (Kafka's ReplicaFetcherThread).
+// Copies from one leader broker to the local replicas that follow it: one fetch under way at a
+// time, truncation where histories part, back-off for partitions that cannot be fetched (Kafka's
+// ReplicaFetcherThread).
 #pragma once
 
 #include <map>
@@ -15,7 +16,8 @@ namespace ottla::broker {
 
 class LeaderFetcher {
  public:
-  LeaderFetcher(Env& env, const BrokerConfig& config, Replicas& replicas, BrokerId leader, Endpoint at);
+  LeaderFetcher(Env& env, const BrokerConfig& config, Replicas& replicas, BrokerId leader,
+                Endpoint at);
 
   [[nodiscard]] BrokerId leader() const { return leader_; }
   [[nodiscard]] const Endpoint& endpoint() const { return channel_.endpoint(); }
@@ -31,7 +33,8 @@ class LeaderFetcher {
   bool on_connection_closed(ConnectionId connection);
   [[nodiscard]] std::optional<Instant> next_deadline() const;
   void on_time();
-  // Takes responses and asks for more; called at the end of every event. True when anything was done.
+  // Takes responses and asks for more; called at the end of every event. True when anything was
+  // done.
   bool settle();
 
  private:

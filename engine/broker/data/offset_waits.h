@@ -1,8 +1,8 @@
-// Waits that end when a partition's high watermark passes an offset: produce with acks=all, and coordinator
-// replies parked on the records they rest on.
+// Waits that end when a partition's high watermark passes an offset: produce with acks=all, and
+// coordinator replies parked on the records they rest on.
 //
-// Waits are data: they are counted, listed in the Snapshot with their cause, and each ends exactly once,
-// satisfied by the watermark, expired by its deadline, or failed when the partition is lost.
+// Waits are data: they are counted, listed in the Snapshot with their cause, and each ends exactly
+// once, satisfied by the watermark, expired by its deadline, or failed when the partition is lost.
 #pragma once
 
 #include <map>

@@ -17,9 +17,12 @@ using protocol::ProduceResponse;
 constexpr std::int16_t acks_all = -1;
 constexpr ApiVersion first_with_topic_ids{13};
 
-bool valid_acks(std::int16_t acks) { return acks >= -1 && acks <= 1; }
+bool valid_acks(std::int16_t acks) {
+  return acks >= -1 && acks <= 1;
+}
 
-ProduceResponse::PartitionProduceResponse refused(std::int32_t index, ErrorCode error, std::string message = {}) {
+ProduceResponse::PartitionProduceResponse refused(std::int32_t index, ErrorCode error,
+                                                  std::string message = {}) {
   ProduceResponse::PartitionProduceResponse response;
   response.index = index;
   response.error_code = error;
@@ -69,18 +72,21 @@ Replica* ProduceService::resolve(const ProduceRequest::TopicProduceData& topic, 
 Result<Replicas::Appended, Replicas::Refusal> ProduceService::append_batch(
     Replica& replica, const ProduceRequest::PartitionProduceData& partition, std::int16_t acks) {
   if (!partition.records || partition.records->empty()) {
-    return failure(refusal(ErrorCode::invalid_record,
-                           "Produce requests with version 3 or above must have at least one record batch per "
-                           "partition"));
+    return failure(
+        refusal(ErrorCode::invalid_record,
+                "Produce requests with version 3 or above must have at least one record batch per "
+                "partition"));
   }
   const auto batches = protocol::split_batches(*partition.records);
   if (!batches) {
-    return failure(refusal(protocol::error_code_of(batches.error()), protocol::message(batches.error())));
+    return failure(
+        refusal(protocol::error_code_of(batches.error()), protocol::message(batches.error())));
   }
   if (batches->size() != 1) {
-    return failure(refusal(ErrorCode::invalid_record,
-                           "Produce requests with version 3 and above are only allowed to contain exactly one "
-                           "record batch per partition"));
+    return failure(
+        refusal(ErrorCode::invalid_record,
+                "Produce requests with version 3 and above are only allowed to contain exactly one "
+                "record batch per partition"));
   }
   return replicas_.append_produced(replica, batches->front(), acks);
 }
@@ -98,11 +104,12 @@ void ProduceService::append(Held& held, const Request<ProduceRequest>& request,
   }
   const auto appended = append_batch(*replica, partition, held.acks);
   if (!appended) {
-    PartitionResponse& answer =
-        answers.emplace_back(refused(partition.index, appended.error().error, appended.error().message));
+    PartitionResponse& answer = answers.emplace_back(
+        refused(partition.index, appended.error().error, appended.error().message));
     for (const protocol::RefusedRecord& record : appended.error().records) {
-      answer.record_errors.push_back({.batch_index = record.batch_index,
-                                      .batch_index_error_message = std::string(message(record.error))});
+      answer.record_errors.push_back(
+          {.batch_index = record.batch_index,
+           .batch_index_error_message = std::string(message(record.error))});
     }
     return;
   }
@@ -134,7 +141,8 @@ void ProduceService::handle(const Request<ProduceRequest>& request) {
     for (const auto& partition : topic.partition_data) append(held, request, topic, partition);
   }
   if (held.acks == 0) {
-    // The client cannot be told; closing its connection makes it look up its metadata, as Kafka does.
+    // The client cannot be told; closing its connection makes it look up its metadata, as Kafka
+    // does.
     if (any_failed(held.response)) return server_.refuse(token, "a Produce with acks=0 failed");
     return server_.finish_silently(token);
   }
@@ -162,13 +170,15 @@ void ProduceService::wait_for_replicas(Held& held, RequestToken token) {
 }
 
 void ProduceService::on_high_watermark(Replica& replica) {
-  const ErrorCode error =
-      replica.leader() != nullptr ? replica.leader()->acknowledges_acks_all() : ErrorCode::not_leader_or_follower;
-  for (const WaitId wait : replica.offset_waits.complete_up_to(replica.high_watermark())) end_wait(wait, error);
+  const ErrorCode error = replica.leader() != nullptr ? replica.leader()->acknowledges_acks_all()
+                                                      : ErrorCode::not_leader_or_follower;
+  for (const WaitId wait : replica.offset_waits.complete_up_to(replica.high_watermark()))
+    end_wait(wait, error);
 }
 
 void ProduceService::on_leadership_lost(Replica& replica) {
-  for (const WaitId wait : replica.offset_waits.fail_all()) end_wait(wait, ErrorCode::not_leader_or_follower);
+  for (const WaitId wait : replica.offset_waits.fail_all())
+    end_wait(wait, ErrorCode::not_leader_or_follower);
 }
 
 void ProduceService::end_wait(WaitId wait, ErrorCode error) {
@@ -187,7 +197,8 @@ void ProduceService::end_wait(WaitId wait, ErrorCode error) {
   held.open.erase(open);
   if (!held.open.empty()) return;
   const auto [first, last] = deadlines_.equal_range(held.deadline);
-  deadlines_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == token; }));
+  deadlines_.erase(
+      std::find_if(first, last, [&](const auto& entry) { return entry.second == token; }));
   Held done = std::move(held);
   held_.erase(at_held);
   answer(token, std::move(done));
@@ -240,7 +251,8 @@ void ProduceService::name_leaders(ProduceResponse& response) {
     const metadata::Broker* broker = image_.broker(id);
     if (broker == nullptr || broker->endpoints.empty()) continue;
     const auto& at = broker->endpoints.front();
-    response.node_endpoints.push_back({.node_id = id, .host = at.host, .port = at.port, .rack = broker->rack});
+    response.node_endpoints.push_back(
+        {.node_id = id, .host = at.host, .port = at.port, .rack = broker->rack});
   }
 }
 
@@ -257,8 +269,8 @@ std::optional<std::string> ProduceService::cause(RequestToken request) const {
     if (!counts || follower.log_end_offset >= replica->log_end()) continue;
     behind += fmt::format("{}{}", behind.empty() ? "" : " and ", id.value());
   }
-  return fmt::format("acks=all, {}-{} needs {} to reach {}", replica->topic(), replica->key().index.value(),
-                     behind, replica->log_end().value());
+  return fmt::format("acks=all, {}-{} needs {} to reach {}", replica->topic(),
+                     replica->key().index.value(), behind, replica->log_end().value());
 }
 
 }  // namespace ottla::broker

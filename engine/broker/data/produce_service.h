@@ -1,5 +1,6 @@
-// Produce requests: appends to the partitions this broker leads, and holds acks=all responses until every partition's
-// high watermark has passed what was appended, or time is over (Kafka's ReplicaManager and DelayedProduce).
+// Produce requests: appends to the partitions this broker leads, and holds acks=all responses until
+// every partition's high watermark has passed what was appended, or time is over (Kafka's
+// ReplicaManager and DelayedProduce).
 #pragma once
 
 #include <map>
@@ -17,7 +18,8 @@ namespace ottla::broker {
 
 class ProduceService {
  public:
-  ProduceService(Env& env, const metadata::Image& image, BrokerId self, Replicas& replicas, RequestServer& server)
+  ProduceService(Env& env, const metadata::Image& image, BrokerId self, Replicas& replicas,
+                 RequestServer& server)
       : env_(env), image_(image), self_(self), replicas_(replicas), server_(server) {}
 
   void handle(const Request<protocol::ProduceRequest>& request);
@@ -59,7 +61,8 @@ class ProduceService {
               const protocol::ProduceRequest::TopicProduceData& topic,
               const protocol::ProduceRequest::PartitionProduceData& partition);
   Result<Replicas::Appended, Replicas::Refusal> append_batch(
-      Replica& replica, const protocol::ProduceRequest::PartitionProduceData& partition, std::int16_t acks);
+      Replica& replica, const protocol::ProduceRequest::PartitionProduceData& partition,
+      std::int16_t acks);
   void wait_for_replicas(Held& held, RequestToken token);
   static PartitionResponse& place_of(Held& held, const Part& part);
   Replica* resolve(const protocol::ProduceRequest::TopicProduceData& topic, std::int32_t index,

@@ -26,20 +26,26 @@ BrokerId Replica::leader_id(BrokerId self) const {
 
 ErrorCode Replica::check_epoch(LeaderEpoch current) const {
   if (current == no_leader_epoch || current == leader_epoch()) return ErrorCode::none;
-  return current < leader_epoch() ? ErrorCode::fenced_leader_epoch : ErrorCode::unknown_leader_epoch;
+  return current < leader_epoch() ? ErrorCode::fenced_leader_epoch
+                                  : ErrorCode::unknown_leader_epoch;
 }
 
-Offset Replica::last_stable_offset() const { return log_.last_stable_offset(high_watermark_); }
+Offset Replica::last_stable_offset() const {
+  return log_.last_stable_offset(high_watermark_);
+}
 
-Result<ByteChain, ErrorCode> Replica::read(Offset from, std::size_t bytes_max, Offset upper, bool at_least_one) {
-  auto read = log_.read(
-      {.from = from, .bytes_max = bytes_max, .upper_bound = upper, .at_least_one_batch = at_least_one});
+Result<ByteChain, ErrorCode> Replica::read(Offset from, std::size_t bytes_max, Offset upper,
+                                           bool at_least_one) {
+  auto read = log_.read({.from = from,
+                         .bytes_max = bytes_max,
+                         .upper_bound = upper,
+                         .at_least_one_batch = at_least_one});
   if (!read) return failure(storage::error_code_of(read.error()));
   return std::move(read->bytes);
 }
 
-std::vector<protocol::FetchResponse::AbortedTransaction> Replica::aborted_between(Offset from,
-                                                                                   const ByteChain& records) {
+std::vector<protocol::FetchResponse::AbortedTransaction> Replica::aborted_between(
+    Offset from, const ByteChain& records) {
   std::vector<protocol::FetchResponse::AbortedTransaction> aborted;
   const auto batches = protocol::leading_batches(records);
   if (!batches || batches->batches.empty()) return aborted;
@@ -51,7 +57,9 @@ std::vector<protocol::FetchResponse::AbortedTransaction> Replica::aborted_betwee
   return aborted;
 }
 
-LeaderEpoch Replica::last_epoch() const { return log_.latest_epoch().value_or(no_leader_epoch); }
+LeaderEpoch Replica::last_epoch() const {
+  return log_.latest_epoch().value_or(no_leader_epoch);
+}
 
 LeaderEpoch Replica::epoch_of(Offset offset) const {
   return log_.epochs().epoch_at(offset).value_or(no_leader_epoch);
@@ -79,7 +87,9 @@ void Replica::become_leader(const replication::LeaderSettings& settings,
   role_.emplace<replication::LeaderState>(settings, leadership, log_end(), high_watermark_, now);
 }
 
-void Replica::become_follower(const FollowerState& state) { role_ = state; }
+void Replica::become_follower(const FollowerState& state) {
+  role_ = state;
+}
 
 bool Replica::move_high_watermark(Offset to) {
   const Offset bounded = std::min(to, log_end());
@@ -89,7 +99,9 @@ bool Replica::move_high_watermark(Offset to) {
   return true;
 }
 
-bool Replica::follow_leader_state() { return move_high_watermark(leader()->high_watermark()); }
+bool Replica::follow_leader_state() {
+  return move_high_watermark(leader()->high_watermark());
+}
 
 void Replica::clamp_high_watermark() {
   high_watermark_ = std::clamp(high_watermark_, log_start(), log_end());

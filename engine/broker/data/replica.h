@@ -1,5 +1,6 @@
-// One partition on one broker: its log, and its part in replication as leader, follower or neither. The shell
-// around storage::Log and replication::LeaderState; it knows nothing of requests or peers.
+// One partition on one broker: its log, and its part in replication as leader, follower or neither.
+// The shell around storage::Log and replication::LeaderState; it knows nothing of requests or
+// peers.
 #pragma once
 
 #include <optional>
@@ -41,7 +42,9 @@ class Replica {
   [[nodiscard]] storage::Log& log() { return log_; }
   [[nodiscard]] const storage::Log& log() const { return log_; }
 
-  [[nodiscard]] replication::LeaderState* leader() { return std::get_if<replication::LeaderState>(&role_); }
+  [[nodiscard]] replication::LeaderState* leader() {
+    return std::get_if<replication::LeaderState>(&role_);
+  }
   [[nodiscard]] const replication::LeaderState* leader() const {
     return std::get_if<replication::LeaderState>(&role_);
   }
@@ -54,9 +57,10 @@ class Replica {
   [[nodiscard]] Offset log_end() const { return log_.log_end(); }
   [[nodiscard]] Offset log_start() const { return log_.log_start(); }
 
-  // Whole batches from `from` on, below `upper`, at most `bytes_max` (but one batch when `at_least_one`).
-  [[nodiscard]] Result<ByteChain, protocol::ErrorCode> read(Offset from, std::size_t bytes_max, Offset upper,
-                                                            bool at_least_one);
+  // Whole batches from `from` on, below `upper`, at most `bytes_max` (but one batch when
+  // `at_least_one`).
+  [[nodiscard]] Result<ByteChain, protocol::ErrorCode> read(Offset from, std::size_t bytes_max,
+                                                            Offset upper, bool at_least_one);
   // The transactions aborted within what a reader from `from` got as `records`.
   [[nodiscard]] std::vector<protocol::FetchResponse::AbortedTransaction> aborted_between(
       Offset from, const ByteChain& records);
@@ -64,20 +68,23 @@ class Replica {
   [[nodiscard]] LeaderEpoch last_epoch() const;
   // The epoch of the record at `offset`; none where that is not known.
   [[nodiscard]] LeaderEpoch epoch_of(Offset offset) const;
-  // The first record at or after `timestamp` in milliseconds, and the one with the latest (ListOffsets).
+  // The first record at or after `timestamp` in milliseconds, and the one with the latest
+  // (ListOffsets).
   using Found = Result<std::optional<storage::TimestampedRecord>, protocol::ErrorCode>;
   [[nodiscard]] Found offset_at(std::int64_t timestamp);
   [[nodiscard]] Found max_timestamp_offset();
   // Where the largest epoch not above `epoch` ends here.
   [[nodiscard]] replication::EpochEnd epoch_end(LeaderEpoch epoch) const;
 
-  // Why a request that names `current` as the leader's epoch may not be served; none when it may. -1 names none.
+  // Why a request that names `current` as the leader's epoch may not be served; none when it may.
+  // -1 names none.
   [[nodiscard]] protocol::ErrorCode check_epoch(LeaderEpoch current) const;
 
-  void become_leader(const replication::LeaderSettings& settings, const replication::Leadership& leadership,
-                     Instant now);
+  void become_leader(const replication::LeaderSettings& settings,
+                     const replication::Leadership& leadership, Instant now);
   void become_follower(const FollowerState& state);
-  // Takes what the leader's state or a fetch response says of the high watermark. True when it moved.
+  // Takes what the leader's state or a fetch response says of the high watermark. True when it
+  // moved.
   bool move_high_watermark(Offset to);
   // Takes the leader's state for the watermark.
   bool follow_leader_state();
@@ -87,6 +94,8 @@ class Replica {
   // Who waits for this partition.
   OffsetWaits offset_waits;
   std::set<RequestToken> fetch_waits;
+  // Record bytes read by consumers since this was opened.
+  std::uint64_t bytes_to_consumers = 0;
   // Where its news stand since they were last taken, see Replicas::take_moved.
   bool log_end_moved = false;
   bool high_watermark_moved = false;

@@ -1,4 +1,5 @@
-// The part of Replicas that opens, creates, leads, follows and deletes partitions as the metadata log says.
+// The part of Replicas that opens, creates, leads, follows and deletes partitions as the metadata
+// log says.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,14 +41,19 @@ const Replicas::TopicRules& Replicas::rules_of(const std::string& topic) {
   rules.min_insync = static_cast<std::int32_t>(topic_integer(topic, "min.insync.replicas"));
   const std::string policy = topic_value(topic, "cleanup.policy");
   rules.compacted = policy.find("compact") != std::string::npos;
-  rules.timestamp_before_max = millis_or_never(topic_integer(topic, "message.timestamp.before.max.ms"));
-  rules.timestamp_after_max = millis_or_never(topic_integer(topic, "message.timestamp.after.max.ms"));
+  rules.timestamp_before_max =
+      millis_or_never(topic_integer(topic, "message.timestamp.before.max.ms"));
+  rules.timestamp_after_max =
+      millis_or_never(topic_integer(topic, "message.timestamp.after.max.ms"));
   rules.log.delete_old = policy.find("delete") != std::string::npos;
+  rules.log.compact = rules.compacted;
   rules.log.segment_bytes = static_cast<std::uint32_t>(topic_integer(topic, "segment.bytes"));
-  rules.log.segment_time =
-      millis_or_never(topic_integer(topic, "segment.ms")).value_or(Duration::seconds(std::int64_t{1} << 40));
-  rules.log.index_interval_bytes = static_cast<std::uint32_t>(topic_integer(topic, "index.interval.bytes"));
-  rules.log.index_bytes_max = static_cast<std::uint32_t>(topic_integer(topic, "segment.index.bytes"));
+  rules.log.segment_time = millis_or_never(topic_integer(topic, "segment.ms"))
+                               .value_or(Duration::seconds(std::int64_t{1} << 40));
+  rules.log.index_interval_bytes =
+      static_cast<std::uint32_t>(topic_integer(topic, "index.interval.bytes"));
+  rules.log.index_bytes_max =
+      static_cast<std::uint32_t>(topic_integer(topic, "segment.index.bytes"));
   rules.log.retention_time = millis_or_never(topic_integer(topic, "retention.ms"));
   const std::int64_t retention_bytes = topic_integer(topic, "retention.bytes");
   rules.log.retention_bytes.reset();
@@ -74,7 +80,8 @@ void Replicas::load(bool clean_shutdown) {
 
 void Replicas::apply(const metadata::ImageDelta& delta) {
   for (const auto& [id, deleted] : delta.deleted_topics) {
-    for (const PartitionIndex index : deleted.partitions) remove(PartitionKey{id, index}, deleted.name);
+    for (const PartitionIndex index : deleted.partitions)
+      remove(PartitionKey{id, index}, deleted.name);
     rules_.erase(deleted.name);
   }
   for (const std::string& topic : delta.changed_topic_configs) refresh_rules(topic);
@@ -92,7 +99,8 @@ void Replicas::apply(const metadata::ImageDelta& delta) {
   // A leader may learn here that a follower is no longer eligible to join.
   if (!delta.changed_brokers.empty()) {
     for (const auto& [key, replica] : replicas_) {
-      if (replica->leader() != nullptr && replica->leader()->advance_high_watermark(env_.clock.now(), *this)) {
+      if (replica->leader() != nullptr &&
+          replica->leader()->advance_high_watermark(env_.clock.now(), *this)) {
         after_leader_watermark(*replica);
       }
     }
@@ -109,7 +117,8 @@ void Replicas::refresh_rules(const std::string& topic) {
   }
 }
 
-void Replicas::assign(const PartitionKey& key, const std::string& topic, const metadata::Partition& partition) {
+void Replicas::assign(const PartitionKey& key, const std::string& topic,
+                      const metadata::Partition& partition) {
   if (!metadata::contains(partition.replicas, config_.node_id)) {
     if (find(key) != nullptr) remove(key, topic);
     return;
@@ -144,10 +153,12 @@ Replica* Replicas::open(const PartitionKey& key, const std::string& topic) {
   return replicas_.emplace(key, std::move(replica)).first->second.get();
 }
 
-void Replicas::report_offline(const PartitionKey& key, const std::string& topic, std::string_view why) {
+void Replicas::report_offline(const PartitionKey& key, const std::string& topic,
+                              std::string_view why) {
   offline_[key] = std::string(why);
-  env_.probe.tell(probe::Noted{probe::Noted::Level::error,
-                               fmt::format("{}-{} cannot be opened: {}", topic, key.index.value(), why)});
+  env_.probe.tell(
+      probe::Noted{probe::Noted::Level::error,
+                   fmt::format("{}-{} cannot be opened: {}", topic, key.index.value(), why)});
 }
 
 void Replicas::lead(Replica& replica, const metadata::Partition& partition) {
@@ -159,7 +170,8 @@ void Replicas::lead(Replica& replica, const metadata::Partition& partition) {
   if (replica.leader() != nullptr && replica.leader_epoch() == partition.leader_epoch) {
     replica.leader()->adopt(leadership);
     proposals_.erase(replica.key());
-    if (replica.leader()->advance_high_watermark(env_.clock.now(), *this)) after_leader_watermark(replica);
+    if (replica.leader()->advance_high_watermark(env_.clock.now(), *this))
+      after_leader_watermark(replica);
     return;
   }
   if (!replica.log().assign_epoch(partition.leader_epoch, replica.log_end())) {
@@ -174,7 +186,8 @@ void Replicas::lead(Replica& replica, const metadata::Partition& partition) {
                                       .epoch = partition.leader_epoch,
                                       .start_offset = replica.log_end()});
   role_changes_.push_back({replica.key(), replica.topic(), RoleChange::To::leader});
-  if (replica.leader()->advance_high_watermark(env_.clock.now(), *this)) after_leader_watermark(replica);
+  if (replica.leader()->advance_high_watermark(env_.clock.now(), *this))
+    after_leader_watermark(replica);
 }
 
 void Replicas::follow(Replica& replica, const metadata::Partition& partition) {
@@ -203,7 +216,9 @@ void Replicas::remove(const PartitionKey& key, const std::string& topic) {
   replicas_.erase(at);
 }
 
-std::vector<std::unique_ptr<Replica>> Replicas::take_removed() { return std::exchange(removed_, {}); }
+std::vector<std::unique_ptr<Replica>> Replicas::take_removed() {
+  return std::exchange(removed_, {});
+}
 
 void Replicas::delete_files(std::unique_ptr<Replica> replica) {
   const std::string folder = replica->log().folder();
@@ -213,7 +228,8 @@ void Replicas::delete_files(std::unique_ptr<Replica> replica) {
   checkpointed_starts_.erase(name);
   checkpointed_recovery_.erase(name);
   if (env_.disk.remove_folder(folder)) return;
-  env_.probe.tell(probe::Noted{probe::Noted::Level::warning, fmt::format("{} could not be deleted", folder)});
+  env_.probe.tell(
+      probe::Noted{probe::Noted::Level::warning, fmt::format("{} could not be deleted", folder)});
 }
 
 }  // namespace ottla::broker

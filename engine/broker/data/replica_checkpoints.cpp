@@ -1,5 +1,5 @@
-// The part of Replicas that reads and writes what a broker keeps beside its logs: the three offset checkpoints, each
-// partition's topic id, and the id of the disk itself.
+// The part of Replicas that reads and writes what a broker keeps beside its logs: the three offset
+// checkpoints, each partition's topic id, and the id of the disk itself.
 #include <fmt/format.h>
 
 #include "engine/broker/data/replicas.h"
@@ -35,7 +35,8 @@ void Replicas::load_checkpoints() {
   checkpointed_watermarks_ = read_checkpoint(env_.disk, watermark_file);
   checkpointed_recovery_ = read_checkpoint(env_.disk, recovery_file);
   checkpointed_starts_ = read_checkpoint(env_.disk, log_start_file);
-  if (const auto properties = read_meta_properties(env_.disk)) directory_id_ = properties->directory_id;
+  if (const auto properties = read_meta_properties(env_.disk))
+    directory_id_ = properties->directory_id;
 }
 
 void Replicas::write_checkpoints() {
@@ -51,10 +52,12 @@ void Replicas::write_checkpoints() {
     if (replica->log_start() > Offset{0}) starts.push_back(entry(replica->log_start()));
   }
   const auto write = [&](std::string_view path, const std::vector<std::string>& entries) {
-    const auto written = replace_file(env_.disk, path, Bytes::copy_of(storage::encode_checkpoint(entries)));
+    const auto written =
+        replace_file(env_.disk, path, Bytes::copy_of(storage::encode_checkpoint(entries)));
     if (written) return;
-    env_.probe.tell(probe::Noted{probe::Noted::Level::error,
-                                 fmt::format("{} cannot be written: {}", path, describe(written.error()))});
+    env_.probe.tell(
+        probe::Noted{probe::Noted::Level::error,
+                     fmt::format("{} cannot be written: {}", path, describe(written.error()))});
   };
   write(watermark_file, watermarks);
   write(recovery_file, recovery);
@@ -70,8 +73,9 @@ bool Replicas::claim_folder(const std::string& folder, const TopicId& topic) {
   if (found && !env_.disk.remove_folder(folder)) return false;
   const auto written = replace_file(env_.disk, path, Bytes::copy_of(content));
   if (!written) {
-    env_.probe.tell(probe::Noted{probe::Noted::Level::error,
-                                 fmt::format("{} cannot be written: {}", path, describe(written.error()))});
+    env_.probe.tell(
+        probe::Noted{probe::Noted::Level::error,
+                     fmt::format("{} cannot be written: {}", path, describe(written.error()))});
   }
   return written.has_value();
 }

@@ -69,7 +69,9 @@ std::vector<Replica*> Replicas::take_moved() {
   return moved;
 }
 
-std::vector<Replicas::RoleChange> Replicas::take_role_changes() { return std::exchange(role_changes_, {}); }
+std::vector<Replicas::RoleChange> Replicas::take_role_changes() {
+  return std::exchange(role_changes_, {});
+}
 
 std::map<PartitionKey, replication::IsrProposal> Replicas::take_proposals() {
   return std::exchange(proposals_, {});
@@ -77,19 +79,19 @@ std::map<PartitionKey, replication::IsrProposal> Replicas::take_proposals() {
 
 // Appending.
 
-Result<protocol::ProducedRecords, Replicas::Refusal> Replicas::check_produced(Replica& replica,
-                                                                              const RecordBatch& batch) {
+Result<protocol::ProducedRecords, Replicas::Refusal> Replicas::check_produced(
+    Replica& replica, const RecordBatch& batch) {
   const TopicRules& rules = rules_of(replica.topic());
   const std::int64_t now = env_.clock.now().millis_since_epoch();
-  const protocol::ProduceLimits limits{.batch_bytes_max = rules.message_bytes_max,
-                                       .keys_required = rules.compacted,
-                                       .timestamp_min = rules.timestamp_before_max
-                                                            ? now - rules.timestamp_before_max->count_millis()
-                                                            : std::numeric_limits<std::int64_t>::min(),
-                                       .timestamp_max = rules.timestamp_after_max
-                                                            ? now + rules.timestamp_after_max->count_millis()
-                                                            : std::numeric_limits<std::int64_t>::max()};
-  if (const auto sound = protocol::check_batch(batch, limits); !sound) return failure(refusal_of(sound.error()));
+  const protocol::ProduceLimits limits{
+      .batch_bytes_max = rules.message_bytes_max,
+      .keys_required = rules.compacted,
+      .timestamp_min = rules.timestamp_before_max ? now - rules.timestamp_before_max->count_millis()
+                                                  : std::numeric_limits<std::int64_t>::min(),
+      .timestamp_max = rules.timestamp_after_max ? now + rules.timestamp_after_max->count_millis()
+                                                 : std::numeric_limits<std::int64_t>::max()};
+  if (const auto sound = protocol::check_batch(batch, limits); !sound)
+    return failure(refusal_of(sound.error()));
   auto records = protocol::check_records(batch, limits);
   if (!records) return failure(refusal_of(records.error()));
   if (records->refused.empty()) return *std::move(records);
@@ -99,32 +101,37 @@ Result<protocol::ProducedRecords, Replicas::Refusal> Replicas::check_produced(Re
   return failure(std::move(refused));
 }
 
-Result<Replicas::Appended, Replicas::Refusal> Replicas::append_produced(Replica& replica, const RecordBatch& batch,
+Result<Replicas::Appended, Replicas::Refusal> Replicas::append_produced(Replica& replica,
+                                                                        const RecordBatch& batch,
                                                                         std::int16_t acks) {
   constexpr std::int16_t acks_all = -1;
   if (acks == acks_all) {
     const ErrorCode admitted = replica.leader()->admits_acks_all();
     if (admitted != ErrorCode::none) {
-      return failure(refusal(admitted,
-                             fmt::format("The size of the current ISR Set({}) is insufficient to satisfy the "
-                                         "min.isr requirement of {} for partition {}-{}",
-                                         replica.leader()->isr().size(), rules_of(replica.topic()).min_insync,
-                                         replica.topic(), replica.key().index.value())));
+      return failure(
+          refusal(admitted,
+                  fmt::format("The size of the current ISR Set({}) is insufficient to satisfy the "
+                              "min.isr requirement of {} for partition {}-{}",
+                              replica.leader()->isr().size(), rules_of(replica.topic()).min_insync,
+                              replica.topic(), replica.key().index.value())));
     }
   }
   const auto checked = check_produced(replica, batch);
   if (!checked) return failure(checked.error());
-  const bool max_is_right = checked->max_timestamp == batch.header().max_timestamp ||
-                            replica.log().config().timestamp_type == protocol::TimestampType::log_append_time;
+  const bool max_is_right =
+      checked->max_timestamp == batch.header().max_timestamp ||
+      replica.log().config().timestamp_type == protocol::TimestampType::log_append_time;
   return append(replica, max_is_right ? batch : batch.with_max_timestamp(checked->max_timestamp),
                 storage::AppendOrigin::client);
 }
 
-Result<Replicas::Appended, Replicas::Refusal> Replicas::append_own(Replica& replica, const RecordBatch& batch) {
+Result<Replicas::Appended, Replicas::Refusal> Replicas::append_own(Replica& replica,
+                                                                   const RecordBatch& batch) {
   return append(replica, batch, storage::AppendOrigin::coordinator);
 }
 
-Result<Replicas::Appended, Replicas::Refusal> Replicas::append(Replica& replica, const RecordBatch& batch,
+Result<Replicas::Appended, Replicas::Refusal> Replicas::append(Replica& replica,
+                                                               const RecordBatch& batch,
                                                                storage::AppendOrigin origin) {
   const auto appended = replica.log().append_as_leader(
       std::span(&batch, 1),
@@ -140,7 +147,8 @@ Result<Replicas::Appended, Replicas::Refusal> Replicas::append(Replica& replica,
 void Replicas::after_append(Replica& replica) {
   replica.log_end_moved = true;
   note_moved(replica);
-  if (replica.leader()->appended(replica.log_end(), env_.clock.now(), *this)) after_leader_watermark(replica);
+  if (replica.leader()->appended(replica.log_end(), env_.clock.now(), *this))
+    after_leader_watermark(replica);
 }
 
 void Replicas::after_leader_watermark(Replica& replica) {
@@ -200,8 +208,8 @@ void Replicas::advance_log_start(Replica& replica, Offset to) {
   if (replica.log().advance_log_start(to)) replica.clamp_high_watermark();
 }
 
-void Replicas::record_fetch(Replica& replica, BrokerId follower, BrokerEpoch epoch, Offset fetch_offset,
-                            Offset log_start) {
+void Replicas::record_fetch(Replica& replica, BrokerId follower, BrokerEpoch epoch,
+                            Offset fetch_offset, Offset log_start) {
   const auto outcome =
       replica.leader()->fetched(follower, epoch, fetch_offset, log_start, env_.clock.now(), *this);
   if (!outcome) return;
@@ -219,8 +227,8 @@ void Replicas::move_high_watermark(Replica& replica, Offset to) {
 
 // In-sync sets.
 
-void Replicas::proposal_answered(const PartitionKey& key, ErrorCode error, const std::vector<BrokerId>& isr,
-                                 PartitionEpoch partition_epoch) {
+void Replicas::proposal_answered(const PartitionKey& key, ErrorCode error,
+                                 const std::vector<BrokerId>& isr, PartitionEpoch partition_epoch) {
   Replica* replica = find(key);
   if (replica == nullptr || replica->leader() == nullptr) return;
   if (error != ErrorCode::none) {
@@ -229,7 +237,8 @@ void Replicas::proposal_answered(const PartitionKey& key, ErrorCode error, const
     return;
   }
   replica->leader()->proposal_accepted(isr, partition_epoch);
-  if (replica->leader()->advance_high_watermark(env_.clock.now(), *this)) after_leader_watermark(*replica);
+  if (replica->leader()->advance_high_watermark(env_.clock.now(), *this))
+    after_leader_watermark(*replica);
   // A smaller set may end waits by itself: with NOT_ENOUGH_REPLICAS_AFTER_APPEND, for example.
   note_moved(*replica);
 }

@@ -1,8 +1,9 @@
-// All partitions on one broker: opened from its disk, created, led, followed and deleted as the metadata log says;
-// in-sync proposals, high watermark checkpoints and retention by their intervals.
+// All partitions on one broker: opened from its disk, created, led, followed and deleted as the
+// metadata log says; in-sync proposals, high watermark checkpoints and retention by their
+// intervals.
 //
-// It acts on logs and states at once and keeps a list of partitions with news, which the broker works off at the
-// end of each event.
+// It acts on logs and states at once and keeps a list of partitions with news, which the broker
+// works off at the end of each event.
 #pragma once
 
 #include <map>
@@ -37,35 +38,43 @@ class Replicas : private replication::Eligibility {
   [[nodiscard]] Replica* find(const PartitionKey& key);
   [[nodiscard]] const Replica* find(const PartitionKey& key) const;
   [[nodiscard]] Replica* find(std::string_view topic, PartitionIndex index);
-  [[nodiscard]] const std::map<PartitionKey, std::unique_ptr<Replica>>& all() const { return replicas_; }
+  [[nodiscard]] const std::map<PartitionKey, std::unique_ptr<Replica>>& all() const {
+    return replicas_;
+  }
 
   struct Appended {
     Offset first = no_offset;
     Offset last = no_offset;
     std::int64_t append_time_ms = -1;  // -1 with CreateTime.
-    bool duplicate = false;            // An idempotent producer's retry: these are the offsets it had.
+    bool duplicate = false;  // An idempotent producer's retry: these are the offsets it had.
   };
   struct Refusal {
     protocol::ErrorCode error = protocol::ErrorCode::unknown_server_error;
     std::string message;
     std::vector<protocol::RefusedRecord> records;
   };
-  // Appends a producer's batch to a partition that this broker leads; everything that Kafka checks is checked.
-  [[nodiscard]] Result<Appended, Refusal> append_produced(Replica& replica, const protocol::RecordBatch& batch,
+  // Appends a producer's batch to a partition that this broker leads; everything that Kafka checks
+  // is checked.
+  [[nodiscard]] Result<Appended, Refusal> append_produced(Replica& replica,
+                                                          const protocol::RecordBatch& batch,
                                                           std::int16_t acks);
   // Appends a batch that a coordinator of this broker wrote.
-  [[nodiscard]] Result<Appended, Refusal> append_own(Replica& replica, const protocol::RecordBatch& batch);
+  [[nodiscard]] Result<Appended, Refusal> append_own(Replica& replica,
+                                                     const protocol::RecordBatch& batch);
   // Appends what the leader sent; anything but the next offset is an error.
-  [[nodiscard]] Result<void, protocol::ErrorCode> append_fetched(Replica& replica, const ByteChain& records);
+  [[nodiscard]] Result<void, protocol::ErrorCode> append_fetched(Replica& replica,
+                                                                 const ByteChain& records);
   void truncate(Replica& replica, Offset to);
   void truncate_fully(Replica& replica, Offset new_start);
   // A follower drops what its leader has dropped.
   void advance_log_start(Replica& replica, Offset to);
   // A follower's fetch reached this leader.
-  void record_fetch(Replica& replica, BrokerId follower, BrokerEpoch epoch, Offset fetch_offset, Offset log_start);
+  void record_fetch(Replica& replica, BrokerId follower, BrokerEpoch epoch, Offset fetch_offset,
+                    Offset log_start);
   void move_high_watermark(Replica& replica, Offset to);
 
-  // The partitions whose log end or high watermark moved, or whose role changed, since the last call.
+  // The partitions whose log end or high watermark moved, or whose role changed, since the last
+  // call.
   [[nodiscard]] std::vector<Replica*> take_moved();
   // Partitions that came to be led or followed, or went, since the last call.
   struct RoleChange {
@@ -74,14 +83,15 @@ class Replicas : private replication::Eligibility {
     enum class To : std::uint8_t { leader, follower, gone } to;
   };
   [[nodiscard]] std::vector<RoleChange> take_role_changes();
-  // Replicas that this broker no longer has, for whoever waits on them to be told; then their files go.
+  // Replicas that this broker no longer has, for whoever waits on them to be told; then their files
+  // go.
   [[nodiscard]] std::vector<std::unique_ptr<Replica>> take_removed();
   void delete_files(std::unique_ptr<Replica> replica);
 
   // In-sync sets to propose to the controller, each once.
   [[nodiscard]] std::map<PartitionKey, replication::IsrProposal> take_proposals();
-  void proposal_answered(const PartitionKey& key, protocol::ErrorCode error, const std::vector<BrokerId>& isr,
-                         PartitionEpoch partition_epoch);
+  void proposal_answered(const PartitionKey& key, protocol::ErrorCode error,
+                         const std::vector<BrokerId>& isr, PartitionEpoch partition_epoch);
 
   [[nodiscard]] Instant next_deadline() const;
   void on_time();
@@ -102,9 +112,10 @@ class Replicas : private replication::Eligibility {
   using Checkpoint = std::map<storage::TopicPartition, Offset>;
 
   [[nodiscard]] bool may_join_isr(BrokerId broker, BrokerEpoch seen_in_fetch) const override;
-  [[nodiscard]] Result<protocol::ProducedRecords, Refusal> check_produced(Replica& replica,
-                                                                          const protocol::RecordBatch& batch);
-  [[nodiscard]] Result<Appended, Refusal> append(Replica& replica, const protocol::RecordBatch& batch,
+  [[nodiscard]] Result<protocol::ProducedRecords, Refusal> check_produced(
+      Replica& replica, const protocol::RecordBatch& batch);
+  [[nodiscard]] Result<Appended, Refusal> append(Replica& replica,
+                                                 const protocol::RecordBatch& batch,
                                                  storage::AppendOrigin origin);
   void after_append(Replica& replica);
   void after_leader_watermark(Replica& replica);
@@ -119,7 +130,8 @@ class Replicas : private replication::Eligibility {
   void refresh_rules(const std::string& topic);
   [[nodiscard]] std::string topic_value(const std::string& topic, std::string_view name) const;
   [[nodiscard]] std::int64_t topic_integer(const std::string& topic, std::string_view name) const;
-  void assign(const PartitionKey& key, const std::string& topic, const metadata::Partition& partition);
+  void assign(const PartitionKey& key, const std::string& topic,
+              const metadata::Partition& partition);
   [[nodiscard]] Replica* open(const PartitionKey& key, const std::string& topic);
   void lead(Replica& replica, const metadata::Partition& partition);
   void follow(Replica& replica, const metadata::Partition& partition);

@@ -1,5 +1,5 @@
-// The one table of what a node serves: it dispatches, and ApiVersions answers from it, so what is advertised
-// is what is served.
+// The one table of what a node serves: it dispatches, and ApiVersions answers from it, so what is
+// advertised is what is served.
 //
 //   constexpr std::array broker_apis{
 //       serve<BrokerNode, protocol::HeartbeatRequest, handle_heartbeat>(0, 4), ...};
@@ -27,7 +27,8 @@ struct ApiEntry {
   protocol::ApiKey key;
   ApiVersion min;
   ApiVersion max;
-  // Advertised from here although lower versions than `min` are refused (KAFKA-18659); equal to min otherwise.
+  // Advertised from here although lower versions than `min` are refused (KAFKA-18659); equal to min
+  // otherwise.
   ApiVersion advertised_min;
   // False when the body does not decode.
   bool (*handle)(Owner&, const RequestContext&, ByteReader&);
@@ -48,7 +49,8 @@ constexpr ApiEntry<Owner> serve(std::int16_t min, std::int16_t max) {
           &decode_and_handle<Owner, Body, Handler>};
 }
 template <class Owner, class Body, auto Handler>
-constexpr ApiEntry<Owner> serve_advertised_from(std::int16_t advertised, std::int16_t min, std::int16_t max) {
+constexpr ApiEntry<Owner> serve_advertised_from(std::int16_t advertised, std::int16_t min,
+                                                std::int16_t max) {
   ApiEntry<Owner> entry = serve<Owner, Body, Handler>(min, max);
   entry.advertised_min = ApiVersion{advertised};
   return entry;
@@ -57,7 +59,8 @@ constexpr ApiEntry<Owner> serve_advertised_from(std::int16_t advertised, std::in
 // The entry that serves `key`, or null.
 template <class Owner>
 const ApiEntry<Owner>* find_api(std::span<const ApiEntry<Owner>> table, protocol::ApiKey key) {
-  const auto at = std::find_if(table.begin(), table.end(), [&](const auto& entry) { return entry.key == key; });
+  const auto at =
+      std::find_if(table.begin(), table.end(), [&](const auto& entry) { return entry.key == key; });
   return at == table.end() ? nullptr : &*at;
 }
 

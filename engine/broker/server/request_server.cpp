@@ -7,7 +7,10 @@
 namespace ottla::broker {
 
 void RequestServer::accepted(ConnectionId connection, std::string_view peer_host) {
-  connections_.emplace(connection, Connection{.peer_host = std::string(peer_host), .client_id = {}, .software = {}, .waiting = {}});
+  connections_.emplace(
+      connection,
+      Connection{
+          .peer_host = std::string(peer_host), .client_id = {}, .software = {}, .waiting = {}});
 }
 
 bool RequestServer::closed(ConnectionId connection) {
@@ -72,8 +75,9 @@ void RequestServer::begin(ConnectionId connection, const std::string& peer_host,
   statistics.bytes_in += kept.bytes;
   // The handler may answer at once, which ends `kept`: it gets the copy.
   if (dispatch_(context, reader)) return;
-  refuse(context.token, fmt::format("{} v{} is not served or is malformed",
-                                    protocol::name(context.head.key), context.head.version.value()));
+  refuse(context.token,
+         fmt::format("{} v{} is not served or is malformed", protocol::name(context.head.key),
+                     context.head.version.value()));
 }
 
 void RequestServer::send_and_finish(Pending::iterator at, ByteChain frame) {
@@ -85,7 +89,8 @@ void RequestServer::send_and_finish(Pending::iterator at, ByteChain frame) {
 }
 
 void RequestServer::reply_with_frame(RequestToken token, ByteChain frame) {
-  if (const auto at = pending_.find(token); at != pending_.end()) send_and_finish(at, std::move(frame));
+  if (const auto at = pending_.find(token); at != pending_.end())
+    send_and_finish(at, std::move(frame));
 }
 
 void RequestServer::finish_silently(RequestToken token) {

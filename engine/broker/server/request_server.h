@@ -1,11 +1,12 @@
-// The server side of a node: connections, and the requests on them. As in Kafka, one connection has one
-// request in progress; what arrives meanwhile waits its turn, so responses leave in request order.
+// The server side of a node: connections, and the requests on them. As in Kafka, one connection has
+// one request in progress; what arrives meanwhile waits its turn, so responses leave in request
+// order.
 //
-// Handlers never nest: answering a request only marks its connection as ready, and the owner calls run_ready()
-// when it has finished what it was doing.
+// Handlers never nest: answering a request only marks its connection as ready, and the owner calls
+// run_ready() when it has finished what it was doing.
 //
-// A frame whose header or body does not decode closes its connection, with a note that says why; nothing
-// else is touched.
+// A frame whose header or body does not decode closes its connection, with a note that says why;
+// nothing else is touched.
 #pragma once
 
 #include <deque>
@@ -54,8 +55,8 @@ class RequestServer {
   bool closed(ConnectionId connection);
   // True when the connection is this server's; then the frame was taken.
   bool received(ConnectionId connection, ByteChain frame);
-  // Begins the requests whose turn has come, until none is ready. Called at the end of every event; true when there
-  // was any.
+  // Begins the requests whose turn has come, until none is ready. Called at the end of every event;
+  // true when there was any.
   bool run_ready();
   // What ApiVersions told of a client's library (KIP-511).
   void note_software(ConnectionId connection, std::string software);
@@ -78,10 +79,16 @@ class RequestServer {
   void refuse(RequestToken token, std::string_view why);
 
   // The requests in progress, oldest first.
-  [[nodiscard]] const std::map<RequestToken, RequestContext>& in_progress() const { return pending_; }
+  [[nodiscard]] const std::map<RequestToken, RequestContext>& in_progress() const {
+    return pending_;
+  }
   [[nodiscard]] bool is_pending(RequestToken token) const { return pending_.count(token) > 0; }
-  [[nodiscard]] const std::map<ConnectionId, Connection>& connections() const { return connections_; }
-  [[nodiscard]] const std::map<protocol::ApiKey, ApiStatistics>& statistics() const { return statistics_; }
+  [[nodiscard]] const std::map<ConnectionId, Connection>& connections() const {
+    return connections_;
+  }
+  [[nodiscard]] const std::map<protocol::ApiKey, ApiStatistics>& statistics() const {
+    return statistics_;
+  }
 
  private:
   template <class Response>

@@ -129,7 +129,8 @@ void WorldTest::what_arrives_while_held_deliveries_drain_comes_after_them() {
   const ConnectionId connection = toys.world.open_external({"b", 9092});
   toys.world.run_for(Duration());
   toys.world.pause(toys.pb);
-  for (const char* text : {"one", "two", "three"}) toys.world.external_send(connection, frame(text));
+  for (const char* text : {"one", "two", "three"})
+    toys.world.external_send(connection, frame(text));
   toys.world.run_for(Duration::millis(1));
   toys.world.resume(toys.pb);
   toys.world.external_send(connection, frame("four"));

@@ -1,5 +1,6 @@
 // Renders the window at one of its places to a PNG: for looking at while drawing.
-//   ottla_preview broken|healthy|three|hundred  cluster|topics|groups|metrics  dark|light  1600x1000  out.png
+//   ottla_preview broken|healthy|three|hundred  cluster|topics|groups|metrics  dark|light 1600x1000
+//   out.png
 #include <QApplication>
 #include <QStandardPaths>
 #include <QStyle>
