@@ -119,7 +119,7 @@ void ProduceService::append(Held& held, const Request<ProduceRequest>& request,
   answer.log_append_time_ms = appended->append_time_ms;
   answer.log_start_offset = replica->log_start();
   held.parts.push_back(Part{.key = replica->key(),
-                            .epoch = replica->leader_epoch(),
+                            .epoch = replica->epoch_of(appended->first),
                             .first = appended->first,
                             .last = appended->last,
                             .topic_place = held.response.responses.size() - 1,
