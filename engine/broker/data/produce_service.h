@@ -42,7 +42,7 @@ class ProduceService {
   // What was appended for one partition of a request, and where it stands in the response.
   struct Part {
     PartitionKey key;
-    LeaderEpoch epoch;  // Of the records in the log; a retry may find them written in an earlier one.
+    LeaderEpoch epoch;  // Of the records in the log, which for a retry may be an earlier one.
     Offset first;
     Offset last;
     std::size_t topic_place;
