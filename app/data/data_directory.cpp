@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <utility>
 
-#include "engine/broker/meta_properties.h"
 #include "engine/env/posix_disk.h"
+#include "engine/storage/broker_files.h"
 
 namespace ottla::data {
 namespace {
@@ -78,16 +78,15 @@ Result<void, std::string> DataDirectory::check_node(BrokerId node) {
   const std::string folder = folder_of(std::to_string(node.value()));
   auto disk = PosixDisk::open_folder(folder, *no_syncs_);
   if (!disk) return failure(as_sentence(disk.error()));
-  const auto names = (*disk)->list("");
-  if (!names) return failure(fmt::format("Cannot read {}: {}", folder, describe(names.error())));
-  const auto properties = broker::read_meta_properties(**disk);
-  if (!properties) {
-    if (!has(*names, "meta.properties")) return {};
+  const auto found = storage::read_meta_properties(**disk);
+  if (!found) {
     return failure(
-        fmt::format("{}/meta.properties does not name a cluster and a node, so it is "
-                    "not known whose data this is. Name another folder with --data-dir",
-                    folder));
+        fmt::format("{}/{} cannot be read or does not name a cluster and a node, so it is not "
+                    "known whose data this is. Name another folder with --data-dir",
+                    folder, storage::meta_properties_name));
   }
+  const std::optional<storage::MetaProperties>& properties = *found;
+  if (!properties) return {};
   if (properties->node_id != node) {
     return failure(
         fmt::format("{} holds the data of node {}, not of node {}. Name another folder "

@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/broker/meta_properties.h"
+#include "engine/broker/data_folder.h"
 #include "engine/protocol/messages/create_topics_request.h"
 #include "engine/protocol/messages/init_producer_id_response.h"
+#include "engine/storage/broker_files.h"
 
 namespace ottla::broker {
 namespace {
-
-constexpr std::string_view clean_shutdown_file = ".kafka_cleanshutdown";
 
 GroupServiceConfig group_config(const BrokerConfig& config) {
   GroupServiceConfig groups;
@@ -49,31 +48,16 @@ BrokerNode::~BrokerNode() = default;
 void BrokerNode::on_start() {
   const std::uint64_t high = env_.random.next();
   incarnation_ = Uuid::version4(high, env_.random.next());
-  if (!open_folder()) return;
-  const bool clean = env_.disk.remove(clean_shutdown_file).has_value();
-  metadata_.start(clean);
-  replicas_.load(clean);
+  const auto directory =
+      claim_data_folder(env_.disk, env_.random, config_.cluster_id, config_.node_id);
+  if (!directory) return fail(directory.error());
+  const auto clean = storage::take_clean_shutdown(env_.disk);
+  if (!clean) return fail(std::string(storage::message(clean.error())));
+  // The metadata log is not closed in an orderly way, so it is checked at every start.
+  metadata_.start(/*clean_shutdown=*/false);
+  replicas_.load(*directory, clean->has_value());
   ready_ = true;
   settle();
-}
-
-// A folder of another cluster or node is not touched: this process stops, and says why.
-bool BrokerNode::open_folder() {
-  MetaProperties mine{config_.cluster_id, config_.node_id, {}};
-  if (const auto found = read_meta_properties(env_.disk)) {
-    mine.directory_id = found->directory_id;
-    if (*found == mine) return true;
-    fail(fmt::format(
-        "The data folder belongs to node {} of cluster {}, not to node {} of cluster {}",
-        found->node_id.value(), found->cluster_id, mine.node_id.value(), mine.cluster_id));
-    return false;
-  }
-  const std::uint64_t high = env_.random.next();
-  mine.directory_id = Uuid::version4(high, env_.random.next());
-  const auto written = write_meta_properties(env_.disk, mine);
-  if (written) return true;
-  fail(fmt::format("The data folder cannot be written: {}", describe(written.error())));
-  return false;
 }
 
 void BrokerNode::fail(const std::string& why) {
@@ -89,7 +73,7 @@ void BrokerNode::on_shutdown() {
 void BrokerNode::finish_shutdown() {
   replicas_.close_cleanly();
   const auto written =
-      replace_file(env_.disk, clean_shutdown_file, Bytes::copy_of("{\"version\":0}"));
+      storage::write_clean_shutdown(env_.disk, {.broker_epoch = lifecycle_.epoch()});
   if (!written) {
     env_.probe.tell(probe::Noted{probe::Noted::Level::warning,
                                  "The clean shutdown marker could not be written"});

@@ -69,7 +69,6 @@ class BrokerNode : public Node {
   [[nodiscard]] std::optional<std::string> why_waiting(RequestToken request) const;
 
  private:
-  [[nodiscard]] bool open_folder();
   void fail(const std::string& why);
   void settle();
   bool settle_metadata();

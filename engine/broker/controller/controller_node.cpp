@@ -4,7 +4,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/broker/controller/raft_fetch.h"
-#include "engine/broker/meta_properties.h"
+#include "engine/broker/data_folder.h"
 #include "engine/protocol/records/record_batch_builder.h"
 
 namespace ottla::broker {
@@ -39,7 +39,10 @@ ControllerNode::ControllerNode(Env env, ControllerNodeConfig config)
 ControllerNode::~ControllerNode() = default;
 
 void ControllerNode::on_start() {
-  if (!open_folder()) return;
+  const auto directory =
+      claim_data_folder(env_.disk, env_.random, config_.cluster_id, config_.node_id);
+  if (!directory) return fail(directory.error());
+  raft_.emplace(raft_config(config_, *directory), log_);
   if (!check(log_.open(now(), /*clean_shutdown=*/false))) return;
   const auto state = log_.read_quorum_state();
   if (!state) return fail(state.error());
@@ -52,29 +55,6 @@ void ControllerNode::on_start() {
   carry_out(raft_->start(*state, now()));
   if (is_active()) (void)write(controller_->bootstrap_records());
   settle();
-}
-
-// A folder of another cluster or node is not touched: this process stops, and says why.
-bool ControllerNode::open_folder() {
-  MetaProperties mine{config_.cluster_id, config_.node_id, {}};
-  if (const auto found = read_meta_properties(env_.disk)) {
-    mine.directory_id = found->directory_id;
-    if (*found != mine) {
-      fail(fmt::format(
-          "The data folder belongs to node {} of cluster {}, not to node {} of cluster {}",
-          found->node_id.value(), found->cluster_id, mine.node_id.value(), mine.cluster_id));
-      return false;
-    }
-  } else {
-    const std::uint64_t high = env_.random.next();
-    mine.directory_id = Uuid::version4(high, env_.random.next());
-    if (const auto written = write_meta_properties(env_.disk, mine); !written) {
-      fail(fmt::format("The data folder cannot be written: {}", describe(written.error())));
-      return false;
-    }
-  }
-  raft_.emplace(raft_config(config_, mine.directory_id), log_);
-  return true;
 }
 
 void ControllerNode::on_shutdown() {

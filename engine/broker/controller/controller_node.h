@@ -93,7 +93,6 @@ class ControllerNode : public Node {
   }
   ByteChain enveloped(RequestToken token, ByteChain frame);
   bool dispatch_request(const RequestContext& request, ByteReader& body);
-  [[nodiscard]] bool open_folder();
   void hold(RequestToken request, Offset until, ByteChain answer);
   void release_held();
   // False when the records could not be written; then this node has stopped.

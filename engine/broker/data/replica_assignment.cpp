@@ -69,7 +69,8 @@ const Replicas::TopicRules& Replicas::rules_of(const std::string& topic) {
   return rules_.emplace(topic, rules).first->second;
 }
 
-void Replicas::load(bool clean_shutdown) {
+void Replicas::load(const Uuid& directory_id, bool clean_shutdown) {
+  directory_id_ = directory_id;
   clean_shutdown_ = clean_shutdown;
   const Instant now = env_.clock.now();
   next_laggard_check_ = now + config_.millis("replica.lag.time.max.ms") / 2;
@@ -141,7 +142,10 @@ Replica* Replicas::open(const PartitionKey& key, const std::string& topic) {
   storage::LogOpening opening{.now = env_.clock.now(), .clean_shutdown = clean_shutdown_};
   if (start != checkpointed_starts_.end()) opening.log_start = start->second;
   if (recovery != checkpointed_recovery_.end()) opening.recovery_point = recovery->second;
-  if (!claim_folder(folder, key.topic)) return nullptr;
+  if (const auto claimed = claim_folder(folder, key.topic); !claimed) {
+    report_offline(key, topic, storage::message(claimed.error()));
+    return nullptr;
+  }
   auto log = storage::Log::open(env_.disk, folder, rules_of(topic).log, opening);
   if (!log) {
     report_offline(key, topic, storage::message(log.error()));

@@ -17,7 +17,7 @@
 #include "engine/broker/data/replica.h"
 #include "engine/env/node.h"
 #include "engine/metadata/image.h"
-#include "engine/storage/partition_folder.h"
+#include "engine/storage/broker_files.h"
 
 namespace ottla::broker {
 
@@ -26,8 +26,8 @@ class Replicas : private replication::Eligibility {
   // `image` is the broker's and outlives this.
   Replicas(Env& env, const BrokerConfig& config, const metadata::Image& image);
 
-  // Reads the checkpoints and this disk's id; logs are opened as the metadata log names them.
-  void load(bool clean_shutdown);
+  // Reads the checkpoints; logs are opened as the metadata log names them.
+  void load(const Uuid& directory_id, bool clean_shutdown);
   [[nodiscard]] const Uuid& directory_id() const { return directory_id_; }
   // Makes logs durable and writes the checkpoints, for a clean shutdown.
   void close_cleanly();
@@ -109,7 +109,6 @@ class Replicas : private replication::Eligibility {
     std::optional<Duration> timestamp_before_max;
     std::optional<Duration> timestamp_after_max;
   };
-  using Checkpoint = std::map<storage::TopicPartition, Offset>;
 
   [[nodiscard]] bool may_join_isr(BrokerId broker, BrokerEpoch seen_in_fetch) const override;
   [[nodiscard]] Result<protocol::ProducedRecords, Refusal> check_produced(
@@ -141,8 +140,10 @@ class Replicas : private replication::Eligibility {
   // replica_checkpoints.cpp
   void load_checkpoints();
   void write_checkpoints();
+  [[nodiscard]] storage::OffsetCheckpoint load_checkpoint(std::string_view path);
   // Makes the folder this topic's; what another topic of that name left there goes.
-  [[nodiscard]] bool claim_folder(const std::string& folder, const TopicId& topic);
+  [[nodiscard]] Result<void, storage::StorageError> claim_folder(const std::string& folder,
+                                                                 const TopicId& topic);
 
   Env& env_;
   const BrokerConfig& config_;
@@ -155,9 +156,9 @@ class Replicas : private replication::Eligibility {
   // As the last process left them.
   bool clean_shutdown_ = false;
   Uuid directory_id_;
-  Checkpoint checkpointed_watermarks_;
-  Checkpoint checkpointed_starts_;
-  Checkpoint checkpointed_recovery_;
+  storage::OffsetCheckpoint checkpointed_watermarks_;
+  storage::OffsetCheckpoint checkpointed_starts_;
+  storage::OffsetCheckpoint checkpointed_recovery_;
   // Work for others.
   std::vector<PartitionKey> moved_;
   std::vector<RoleChange> role_changes_;
