@@ -88,7 +88,7 @@ void ControllerNode::on_timer(TimerId timer) {
 
 void ControllerNode::on_disk(DiskOperationId operation, DiskResult<void> result) {
   if (sync_ != operation || stopped_) return;
-  switch (log_.on_synced(std::move(result))) {
+  switch (log_.on_synced(result)) {
     case storage::SyncState::under_way: return;
     case storage::SyncState::failed: return fail("The metadata log cannot be synced to the disk");
     case storage::SyncState::done: break;

@@ -42,7 +42,7 @@ class MetadataLog : public raft::LogView {
 
   void start_sync(DiskOperationId operation) { log_->start_sync(operation); }
   [[nodiscard]] storage::SyncState on_synced(DiskResult<void> result) {
-    return log_->on_synced(std::move(result));
+    return log_->on_synced(result);
   }
   // What is below survives a power loss.
   [[nodiscard]] Offset synced_end() const { return log_->recovery_point(); }
