@@ -58,7 +58,7 @@ install_packages() {
     fail "apt could not install: ${missing[*]}. Its reason is above; check the network and that this is Debian 12."
 }
 
-# Configures a preset and builds it: build_preset PRESET -DOPTION=...
+# Configures a preset and builds it: build_preset PRESET -DOPTION=... With `targets` set, those alone.
 build_preset() {
   local preset=$1 jobs log
   shift
@@ -72,6 +72,6 @@ build_preset() {
   }
   rm -f "$log"
   say "Building with $jobs jobs"
-  cmake --build "build/$preset" --parallel "$jobs" ||
+  cmake --build "build/$preset" --parallel "$jobs" ${targets:+--target $targets} ||
     fail "The build of build/$preset failed; the first error is above."
 }

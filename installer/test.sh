@@ -3,6 +3,9 @@
 #
 #   installer/test.sh [--preset dev|asan|tsan|release] [--label NAME]
 #
+# Without options it also replays the simulation's seeds in the asan and the release build: a seed gives the same
+# trace in each.
+#
 # --preset  which build to test; dev without it
 # --label   only the tests of this ctest label, e.g. interop
 set -euo pipefail
@@ -10,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=installer/lib.sh
 . installer/lib.sh
 
-usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 preset=dev
 label=
@@ -60,4 +63,12 @@ fetch_node_clients
 
 ctest --test-dir "build/$preset" --parallel 2 --output-on-failure --no-tests=error "${selection[@]}" ||
   fail "Tests failed in build/$preset; they are listed above. One alone: ctest --test-dir build/$preset -R NAME"
+
+if [ "$preset" = dev ] && [ -z "$label" ]; then
+  for other in asan release; do
+    targets=test_simulation build_preset "$other" -DOTTLA_TESTS=ON
+    ctest --test-dir "build/$other" --parallel 2 --output-on-failure --no-tests=error --label-regex '^simulation$' ||
+      fail "The simulation differs in build/$other; the tests are listed above."
+  done
+fi
 say "All tests passed in build/$preset (preset $preset${label:+, label $label}; $((SECONDS - started)) s)."

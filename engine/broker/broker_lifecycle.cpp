@@ -5,7 +5,10 @@ namespace {
 
 using protocol::ErrorCode;
 
+// As BrokerLifecycleManager has them.
 constexpr Duration retry_after = Duration::millis(100);
+constexpr Duration while_starting = Duration::millis(10);
+constexpr Duration first_while_stopping = Duration::millis(50);
 
 }  // namespace
 
@@ -23,29 +26,45 @@ void BrokerLifecycle::registration_answered(ErrorCode error, BrokerEpoch epoch, 
   // DUPLICATE_BROKER_REGISTRATION ends when the session of the incarnation before has.
   if (error != ErrorCode::none) return schedule(now + retry_after);
   epoch_ = epoch;
-  if (state_ == State::registering) state_ = State::registered;
+  if (state_ == State::registering) state_ = has_caught_up_ ? State::recovery : State::starting;
   schedule(now);
 }
 
-void BrokerLifecycle::heartbeat_answered(ErrorCode error, bool is_fenced, bool should_shut_down,
-                                         Instant now) {
-  if (error == ErrorCode::stale_broker_epoch || error == ErrorCode::broker_id_not_registered) {
+void BrokerLifecycle::heartbeat_answered(const HeartbeatAnswer& answer, Instant now) {
+  if (answer.error == ErrorCode::stale_broker_epoch ||
+      answer.error == ErrorCode::broker_id_not_registered) {
     // The controller has lost this registration.
     if (state_ != State::shutting_down) state_ = State::registering;
     return schedule(now + retry_after);
   }
-  if (error != ErrorCode::none) return schedule(now + retry_after);
+  if (answer.error != ErrorCode::none) return schedule(now + retry_after);
   last_heartbeat_ = now;
-  if (state_ == State::shutting_down) {
-    if (should_shut_down) {
-      state_ = State::stopped;
-      due_.reset();
-      return;
-    }
-    return schedule(now + Duration::millis(10));
+  switch (state_) {
+    case State::starting:
+      if (answer.is_caught_up) {
+        state_ = State::recovery;
+        has_caught_up_ = true;
+      }
+      return schedule(now + while_starting);
+    case State::recovery:
+      if (!answer.is_fenced) state_ = State::running;
+      return schedule(now + intervals_.heartbeat);
+    case State::shutting_down: return still_shutting_down(answer.should_shut_down, now);
+    case State::registering:
+    case State::running:
+    case State::stopped: return schedule(now + intervals_.heartbeat);
   }
-  state_ = is_fenced ? State::registered : State::running;
-  schedule(now + (is_fenced ? retry_after : intervals_.heartbeat));
+}
+
+// The hand-over of what this broker leads is mostly quick.
+void BrokerLifecycle::still_shutting_down(bool may_stop, Instant now) {
+  if (may_stop) {
+    state_ = State::stopped;
+    due_.reset();
+    return;
+  }
+  schedule(now + (asked_to_stop_once_ ? intervals_.heartbeat : first_while_stopping));
+  asked_to_stop_once_ = true;
 }
 
 void BrokerLifecycle::not_answered(Instant now) {
@@ -56,10 +75,14 @@ void BrokerLifecycle::controller_changed(Instant now) {
   if (due_) due_ = now;
 }
 
+void BrokerLifecycle::ready_to_unfence(Instant now) {
+  ready_to_unfence_ = true;
+  if (due_) due_ = now;
+}
+
 void BrokerLifecycle::begin_shutdown(Instant now) {
   if (state_ == State::stopped) return;
-  const bool registered = state_ == State::registered || state_ == State::running;
-  state_ = registered ? State::shutting_down : State::stopped;
+  state_ = state_ == State::registering ? State::stopped : State::shutting_down;
   due_ = now;
 }
 

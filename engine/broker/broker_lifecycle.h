@@ -1,6 +1,6 @@
-// A broker's standing with the controller: registration, heartbeats, fenced or not, controlled
-// shutdown (Kafka's BrokerLifecycleManager). A state machine that is told of answers and the time
-// and says what to send.
+// A broker's standing with the controller: registration, catching up, heartbeats, fenced or not,
+// controlled shutdown (Kafka's BrokerLifecycleManager). A state machine that is told of answers and
+// the time and says what to send.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,16 @@ namespace ottla::broker {
 
 class BrokerLifecycle {
  public:
-  enum class State : std::uint8_t { registering, registered, running, shutting_down, stopped };
+  // As Kafka's BrokerState. starting: not caught up with the metadata log yet. recovery: caught up,
+  // but fenced until its logs are open and the controller has heard so.
+  enum class State : std::uint8_t {
+    registering,
+    starting,
+    recovery,
+    running,
+    shutting_down,
+    stopped,
+  };
 
   struct Intervals {
     Duration heartbeat;  // broker.heartbeat.interval.ms
@@ -30,25 +39,39 @@ class BrokerLifecycle {
   [[nodiscard]] std::optional<Instant> next_deadline() const;
 
   void registration_answered(protocol::ErrorCode error, BrokerEpoch epoch, Instant now);
-  // Whether the controller holds this broker as fenced, and lets it shut down.
-  void heartbeat_answered(protocol::ErrorCode error, bool is_fenced, bool should_shut_down,
-                          Instant now);
+  struct HeartbeatAnswer {
+    protocol::ErrorCode error = protocol::ErrorCode::none;
+    bool is_caught_up = false;  // The broker has read the record of its registration.
+    bool is_fenced = false;
+    bool should_shut_down = false;
+  };
+  void heartbeat_answered(const HeartbeatAnswer& answer, Instant now);
   void not_answered(Instant now);
   // The controller is another one, or known again: asked at once.
   void controller_changed(Instant now);
+  // The logs are open: the controller may unfence this broker.
+  void ready_to_unfence(Instant now);
   void begin_shutdown(Instant now);
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] BrokerEpoch epoch() const { return epoch_; }
+  // Whether this process has once read all of the metadata log up to its own registration. What it
+  // knew before that may be of another time.
+  [[nodiscard]] bool has_caught_up() const { return has_caught_up_; }
+  [[nodiscard]] bool wants_fence() const { return !ready_to_unfence_; }
   [[nodiscard]] bool wants_shutdown() const { return state_ == State::shutting_down; }
   [[nodiscard]] std::optional<Instant> last_heartbeat() const { return last_heartbeat_; }
 
  private:
   void schedule(Instant at) { due_ = at; }
+  void still_shutting_down(bool may_stop, Instant now);
 
   const Intervals intervals_;
   State state_ = State::registering;
   BrokerEpoch epoch_ = no_broker_epoch;
+  bool has_caught_up_ = false;
+  bool ready_to_unfence_ = false;
+  bool asked_to_stop_once_ = false;
   std::optional<Instant> due_ =
       Instant();                           // When to send next; nothing while an answer is awaited.
   std::optional<Instant> last_heartbeat_;  // The last one that was answered.

@@ -25,7 +25,8 @@ GroupServiceConfig group_config(const BrokerConfig& config) {
 }  // namespace
 
 BrokerNode::BrokerNode(Env env, BrokerConfig config)
-    : env_(env),
+    : disk_(env.disk),
+      env_{env.clock, env.timers, env.network, disk_, env.random, env.probe},
       config_(std::move(config)),
       metadata_(env_, config_),
       server_(
@@ -70,8 +71,16 @@ void BrokerNode::on_shutdown() {
   settle();
 }
 
-void BrokerNode::finish_shutdown() {
-  replicas_.close_cleanly();
+void BrokerNode::begin_closing() {
+  closing_ = true;
+  replicas_.begin_close();
+}
+
+// The marker promises that every log is on stable storage, so it is written last.
+void BrokerNode::settle_closing() {
+  fail_if_broken();
+  if (stopped_ || !replicas_.flusher().idle()) return;
+  replicas_.finish_close();
   const auto written =
       storage::write_clean_shutdown(env_.disk, {.broker_epoch = lifecycle_.epoch()});
   if (!written) {
@@ -81,11 +90,23 @@ void BrokerNode::finish_shutdown() {
   stopped_ = true;
 }
 
+// A broker whose only log directory has failed stops, as Kafka's does; one whose metadata log is
+// damaged cannot know what it is to do.
+void BrokerNode::fail_if_broken() {
+  if (stopped_) return;
+  if (disk_.failure()) {
+    return fail(fmt::format("Shutting down, since the only log directory has failed: {}",
+                            *disk_.failure()));
+  }
+  if (metadata_.failed()) stopped_ = true;
+}
+
 void BrokerNode::on_accepted(ConnectionId connection, std::string_view peer_host) {
   server_.accepted(connection, peer_host);
 }
 
 void BrokerNode::on_connected(ConnectionId connection) {
+  if (closing_) return;
   bool taken = controller_.on_connected(connection) || metadata_.on_connected(connection);
   for (auto at = fetchers_.begin(); !taken && at != fetchers_.end(); ++at) {
     taken = at->second->on_connected(connection);
@@ -94,6 +115,7 @@ void BrokerNode::on_connected(ConnectionId connection) {
 }
 
 void BrokerNode::on_connection_closed(ConnectionId connection) {
+  if (closing_) return;
   bool taken = server_.closed(connection) || controller_.on_connection_closed(connection) ||
                metadata_.on_connection_closed(connection);
   for (auto at = fetchers_.begin(); !taken && at != fetchers_.end(); ++at) {
@@ -103,6 +125,7 @@ void BrokerNode::on_connection_closed(ConnectionId connection) {
 }
 
 void BrokerNode::on_message(ConnectionId connection, ByteChain frame) {
+  if (closing_) return;
   if (!server_.received(connection, frame) && !controller_.on_message(connection, frame) &&
       !metadata_.on_message(connection, frame)) {
     for (auto& [id, fetcher] : fetchers_) {
@@ -113,7 +136,7 @@ void BrokerNode::on_message(ConnectionId connection, ByteChain frame) {
 }
 
 void BrokerNode::on_timer(TimerId timer) {
-  if (timer_ != timer) return;
+  if (timer_ != timer || closing_) return;
   timer_.reset();
   controller_.on_time();
   metadata_.on_time();
@@ -126,32 +149,42 @@ void BrokerNode::on_timer(TimerId timer) {
 }
 
 void BrokerNode::on_disk(DiskOperationId operation, DiskResult<void> result) {
-  metadata_.on_disk(operation, result);
+  disk_.note_synced(result);
+  replicas_.on_disk(operation, result);
   settle();
 }
 
 // The parts leave work for each other; it is done when none has any left. What they send to each
 // other goes through queues, so a handler never meets a half-changed state.
 void BrokerNode::settle() {
-  bool busy = true;
+  bool busy = !closing_;
   while (busy && !stopped_) {
     busy = settle_metadata();
     busy |= settle_controller();
     busy |= settle_replication();
     busy |= settle_moved();
-    busy |= server_.run_ready();
+    if (serving_) busy |= server_.run_ready();
     drive_lifecycle();
+    fail_if_broken();
+    if (closing_) busy = false;
   }
+  if (closing_) return settle_closing();
   if (!stopped_) arm_timer();
 }
 
 bool BrokerNode::settle_metadata() {
   controller_.set_leader(metadata_.active_controller());
   if (metadata_.take_controller_changed()) lifecycle_.controller_changed(env_.clock.now());
+  // What a broker knew before it was down may be of another time: it acts when it has caught up.
+  if (!lifecycle_.has_caught_up()) return false;
   const auto delta = metadata_.take_delta();
-  if (!delta) return false;
-  apply(*delta);
-  return true;
+  if (delta) apply(*delta);
+  if (!std::exchange(serving_, true)) {
+    replicas_.remove_strays();
+    lifecycle_.ready_to_unfence(env_.clock.now());
+    return true;
+  }
+  return delta.has_value();
 }
 
 void BrokerNode::apply(const metadata::ImageDelta& delta) {

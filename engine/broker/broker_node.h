@@ -23,6 +23,7 @@
 #include "engine/broker/producer_ids.h"
 #include "engine/broker/server/request_server.h"
 #include "engine/env/node.h"
+#include "engine/env/watched_disk.h"
 
 namespace ottla::broker {
 
@@ -69,7 +70,9 @@ class BrokerNode : public Node {
   [[nodiscard]] std::optional<std::string> why_waiting(RequestToken request) const;
 
  private:
+  // Stops at once and says why; what is on the disk stays as after a crash.
   void fail(const std::string& why);
+  void fail_if_broken();
   void settle();
   bool settle_metadata();
   bool settle_controller();
@@ -88,11 +91,13 @@ class BrokerNode : public Node {
   void refuse_alter_partition(protocol::ErrorCode error);
   void take_producer_ids(const wire::Completion& completion);
   void take_ended_call(const ControllerLink::Ended& ended);
-  void finish_shutdown();
+  void begin_closing();
+  void settle_closing();
   void arm_timer();
   [[nodiscard]] std::optional<Instant> next_deadline() const;
 
   // Constant after construction.
+  WatchedDisk disk_;
   Env env_;
   const BrokerConfig config_;
   Uuid incarnation_;
@@ -118,7 +123,9 @@ class BrokerNode : public Node {
 
   std::optional<TimerId> timer_;
   Instant timer_at_;
-  bool ready_ = false;  // on_start has run.
+  bool ready_ = false;    // on_start has run.
+  bool serving_ = false;  // Its metadata is of this time, and its logs are open.
+  bool closing_ = false;  // Its logs are being made durable; nothing else happens any more.
   bool stopped_ = false;
 };
 

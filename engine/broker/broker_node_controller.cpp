@@ -73,7 +73,7 @@ void BrokerNode::take_ended_call(const ControllerLink::Ended& ended) {
 
 void BrokerNode::drive_lifecycle() {
   if (lifecycle_.state() == BrokerLifecycle::State::stopped && ready_ && !stopped_)
-    return finish_shutdown();
+    return begin_closing();
   if (!controller_.has_leader()) return;
   switch (lifecycle_.next(env_.clock.now())) {
     case BrokerLifecycle::Send::nothing: return;
@@ -108,7 +108,7 @@ void BrokerNode::send_heartbeat() {
   request.broker_id = config_.node_id;
   request.broker_epoch = lifecycle_.epoch();
   request.current_metadata_offset = metadata_.image().applied_offset();
-  request.want_fence = false;
+  request.want_fence = lifecycle_.wants_fence();
   request.want_shut_down = lifecycle_.wants_shutdown();
   controller_.send(ControllerCall::heartbeat, request, heartbeat_version,
                    config_.millis("broker.session.timeout.ms"));
@@ -117,8 +117,11 @@ void BrokerNode::send_heartbeat() {
 void BrokerNode::take_heartbeat(const wire::Completion& completion) {
   const auto response = wire::decode_response<protocol::BrokerHeartbeatResponse>(completion);
   if (!response) return lifecycle_.not_answered(env_.clock.now());
-  lifecycle_.heartbeat_answered(response->error_code, response->is_fenced,
-                                response->should_shut_down, env_.clock.now());
+  lifecycle_.heartbeat_answered({.error = response->error_code,
+                                 .is_caught_up = response->is_caught_up,
+                                 .is_fenced = response->is_fenced,
+                                 .should_shut_down = response->should_shut_down},
+                                env_.clock.now());
 }
 
 void BrokerNode::send_proposals() {

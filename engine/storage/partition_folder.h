@@ -15,6 +15,9 @@ struct TopicPartition {
   auto operator<=>(const TopicPartition&) const = default;
 };
 
+// The metadata log's topic; its one partition's folder lies beside those of the others.
+inline constexpr std::string_view cluster_metadata_topic = "__cluster_metadata";
+
 // "orders-3", and back. Nothing for a folder that is no partition's, such as one with a suffix.
 [[nodiscard]] std::string folder_name(const TopicPartition& of);
 [[nodiscard]] std::optional<TopicPartition> parse_folder_name(std::string_view name);

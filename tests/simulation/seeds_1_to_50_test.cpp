@@ -4,7 +4,7 @@
 class Seeds1To50Test : public QObject {
   Q_OBJECT
  private slots:
-  void invariants_hold_and_the_cluster_settles_under_random_faults() {
+  void invariants_hold_the_cluster_settles_and_traces_are_those_on_file() {
     ottla::test::run_shard(1, 50);
   }
 };

@@ -40,7 +40,6 @@ class MetadataReplica {
   bool on_connected(ConnectionId connection);
   bool on_message(ConnectionId connection, const ByteChain& frame);
   bool on_connection_closed(ConnectionId connection);
-  void on_disk(DiskOperationId, DiskResult<void>) {}  // An observer waits for no sync.
   [[nodiscard]] std::optional<Instant> next_deadline() const;
   void on_time();
 

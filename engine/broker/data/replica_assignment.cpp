@@ -213,6 +213,7 @@ void Replicas::follow(Replica& replica, const metadata::Partition& partition) {
 void Replicas::remove(const PartitionKey& key, const std::string& topic) {
   offline_.erase(key);
   proposals_.erase(key);
+  flusher_.forget(key);
   const auto at = replicas_.find(key);
   if (at == replicas_.end()) return;
   role_changes_.push_back({key, topic, RoleChange::To::gone});

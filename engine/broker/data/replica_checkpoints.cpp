@@ -60,13 +60,44 @@ Result<void, storage::StorageError> Replicas::claim_folder(const std::string& fo
   return storage::write_partition_metadata(env_.disk, folder, topic);
 }
 
-void Replicas::close_cleanly() {
+void Replicas::remove_strays() {
+  const auto names = env_.disk.list("");
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (name.empty() || name.back() != '/') continue;
+    const std::string folder = name.substr(0, name.size() - 1);
+    const auto owner = storage::parse_folder_name(folder);
+    if (!owner || owner->topic == storage::cluster_metadata_topic) continue;
+    const metadata::Topic* topic = image_.topic(owner->topic);
+    if (topic != nullptr) {
+      const auto partition = topic->partitions.find(owner->partition);
+      if (partition != topic->partitions.end() &&
+          metadata::contains(partition->second.replicas, config_.node_id))
+        continue;
+    }
+    const bool gone = env_.disk.remove_folder(folder).has_value();
+    env_.probe.tell(probe::Noted{
+        gone ? probe::Noted::Level::info : probe::Noted::Level::warning,
+        fmt::format("{} is a stray log: its partition is not on this broker any more. {}", folder,
+                    gone ? "It was deleted" : "It could not be deleted")});
+  }
+}
+
+void Replicas::begin_close() {
   for (const auto& [key, replica] : replicas_) {
     if (const auto closed = replica->log().prepare_shutdown(); !closed) {
       report_offline(key, replica->topic(), storage::message(closed.error()));
     }
+    flusher_.flush(*replica);
   }
+}
+
+void Replicas::finish_close() {
   write_checkpoints();
+}
+
+void Replicas::on_disk(DiskOperationId operation, const DiskResult<void>& result) {
+  flusher_.on_disk(operation, result, [this](const PartitionKey& key) { return find(key); });
 }
 
 }  // namespace ottla::broker

@@ -137,6 +137,7 @@ Result<Replicas::Appended, Replicas::Refusal> Replicas::append(Replica& replica,
       std::span(&batch, 1),
       {.epoch = replica.leader_epoch(), .now = env_.clock.now(), .origin = origin});
   if (!appended) return failure(refusal_of(appended.error()));
+  if (appended->rolled) flusher_.flush(replica);
   if (!appended->duplicate) after_append(replica);
   return Appended{.first = appended->first_offset,
                   .last = appended->last_offset,
@@ -175,6 +176,7 @@ Result<void, ErrorCode> Replicas::append_fetched(Replica& replica, const ByteCha
   if (!sound) return failure(ErrorCode::corrupt_message);
   const auto appended = replica.log().append_as_follower(leading->batches, env_.clock.now());
   if (!appended) return failure(storage::error_code_of(appended.error()));
+  if (appended->rolled) flusher_.flush(replica);
   replica.log_end_moved = true;
   note_moved(replica);
   return {};

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/broker/broker_config.h"
+#include "engine/broker/data/log_flusher.h"
 #include "engine/broker/data/replica.h"
 #include "engine/env/node.h"
 #include "engine/metadata/image.h"
@@ -29,8 +30,16 @@ class Replicas : private replication::Eligibility {
   // Reads the checkpoints; logs are opened as the metadata log names them.
   void load(const Uuid& directory_id, bool clean_shutdown);
   [[nodiscard]] const Uuid& directory_id() const { return directory_id_; }
-  // Makes logs durable and writes the checkpoints, for a clean shutdown.
-  void close_cleanly();
+  // Removes the folders of partitions that this broker has no part in any more: topics that were
+  // deleted, or moved away, while it was down (Kafka's stray logs).
+  void remove_strays();
+  // For a clean shutdown: begins to make all logs durable. Nothing may be appended any more.
+  void begin_close();
+  // Once the flusher is idle: writes the checkpoints.
+  void finish_close();
+  // Node::on_disk: a log's sync has ended.
+  void on_disk(DiskOperationId operation, const DiskResult<void>& result);
+  [[nodiscard]] const LogFlusher& flusher() const { return flusher_; }
 
   // What the metadata log changed. Roles begin and end here.
   void apply(const metadata::ImageDelta& delta);
@@ -159,6 +168,7 @@ class Replicas : private replication::Eligibility {
   storage::OffsetCheckpoint checkpointed_watermarks_;
   storage::OffsetCheckpoint checkpointed_starts_;
   storage::OffsetCheckpoint checkpointed_recovery_;
+  LogFlusher flusher_;
   // Work for others.
   std::vector<PartitionKey> moved_;
   std::vector<RoleChange> role_changes_;

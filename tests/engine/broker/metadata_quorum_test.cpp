@@ -66,9 +66,7 @@ class Follower : public Node {
     channel_->expire(env_.clock.now());
     arm();
   }
-  void on_disk(DiskOperationId operation, DiskResult<void> result) override {
-    replica.on_disk(operation, std::move(result));
-  }
+  void on_disk(DiskOperationId, DiskResult<void>) override {}
 
  private:
   static BrokerConfig config_of(BrokerId id) {

@@ -1,0 +1,158 @@
+// What a broker's disk does to a running cluster: full, closed in an orderly way, without power.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/world/cluster.h"
+#include "tests/support/test_registry.h"
+
+using namespace ottla;
+
+namespace {
+
+world::ClusterSpec small_segments() {
+  world::ClusterSpec spec;
+  spec.seed = 7;
+  spec.settings["offsets.topic.num.partitions"] = "3";
+  world::TopicSpec topic;
+  topic.name = "orders";
+  topic.partitions = 2;
+  topic.replication_factor = 3;
+  topic.config["segment.bytes"] = "1048576";
+  spec.workload.topics.push_back(topic);
+  spec.workload.producers.push_back(
+      {.name = "shop", .topic = "orders", .records_per_s = 2000, .record_bytes = 400});
+  return spec;
+}
+
+struct Scene {
+  explicit Scene(const world::ClusterSpec& spec = small_segments()) : cluster(spec) {
+    run(Duration::seconds(10));
+  }
+  void run(Duration time) { cluster.run_until(cluster.world().now() + time); }
+  [[nodiscard]] std::int64_t acknowledged() {
+    return cluster.snapshot({})->producers.front().acknowledged;
+  }
+  [[nodiscard]] std::string violations() {
+    cluster.check_everything();
+    std::string text;
+    for (const world::Violation& violation : cluster.violations().kept()) {
+      text += fmt::format("{}: {}\n", violation.invariant, violation.text);
+    }
+    return text;
+  }
+  [[nodiscard]] bool healthy() {
+    const auto snapshot = cluster.snapshot({});
+    return snapshot->health.offline == 0 && snapshot->health.under_replicated == 0;
+  }
+  world::Cluster cluster;
+};
+
+std::uint64_t log_bytes(const MemoryFileSystem& files) {
+  std::uint64_t sum = 0;
+  for (const std::string& path : files.paths()) {
+    if (path.starts_with("orders-") && path.ends_with(".log")) sum += files.find(path)->size();
+  }
+  return sum;
+}
+
+}  // namespace
+
+class DiskFaultsTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void a_rolled_segment_is_made_durable();
+  void a_clean_shutdown_makes_every_log_durable_before_its_marker();
+  void a_broker_whose_disk_is_full_stops_and_the_others_go_on();
+  void a_broker_whose_syncs_fail_stops();
+  void a_log_of_a_topic_that_was_deleted_meanwhile_is_removed();
+};
+
+void DiskFaultsTest::a_rolled_segment_is_made_durable() {
+  Scene scene;
+  const auto* broker = scene.cluster.broker(scene.cluster.brokers().front());
+  int logs = 0;
+  for (const auto& [key, replica] : broker->replicas().all()) {
+    if (replica->topic() != "orders") continue;
+    ++logs;
+    const auto segments = replica->log().segments();
+    QVERIFY(segments.size() >= 2);
+    QVERIFY(replica->log().recovery_point() >= segments.back().base);
+  }
+  QCOMPARE(logs, 2);
+}
+
+void DiskFaultsTest::a_clean_shutdown_makes_every_log_durable_before_its_marker() {
+  Scene scene;
+  world::World& world = scene.cluster.world();
+  const world::ProcessId victim = scene.cluster.brokers().front();
+  world.shutdown(victim);
+  scene.run(Duration::seconds(3));
+  QVERIFY(scene.cluster.broker(victim) == nullptr);
+  const std::uint64_t before = log_bytes(world.sim_disk(victim)->files());
+  QVERIFY(before > 0);
+  world.power_loss(victim);
+  QCOMPARE(log_bytes(world.sim_disk(victim)->files()), before);
+  world.start(victim);
+  scene.run(Duration::seconds(10));
+  QVERIFY(scene.healthy());
+  QCOMPARE(scene.violations(), std::string());
+}
+
+void DiskFaultsTest::a_broker_whose_disk_is_full_stops_and_the_others_go_on() {
+  Scene scene;
+  world::World& world = scene.cluster.world();
+  const world::ProcessId victim = scene.cluster.brokers().front();
+  DiskFaults& faults = world.sim_disk(victim)->faults();
+  faults.capacity_bytes = world.sim_disk(victim)->used_bytes() + 100'000;
+  scene.run(Duration::seconds(2));
+  QVERIFY(scene.cluster.broker(victim) == nullptr);
+  bool told = false;
+  for (const observe::Event& event : scene.cluster.take_events()) {
+    told = told || event.text.find("no space left on the disk") != std::string::npos;
+  }
+  QVERIFY(told);
+  scene.run(Duration::seconds(15));
+  const std::int64_t before = scene.acknowledged();
+  scene.run(Duration::seconds(2));
+  QVERIFY(scene.acknowledged() > before + 2000);
+
+  faults = {};
+  world.start(victim);
+  scene.run(Duration::seconds(15));
+  QVERIFY(scene.healthy());
+  QCOMPARE(scene.violations(), std::string());
+}
+
+void DiskFaultsTest::a_broker_whose_syncs_fail_stops() {
+  Scene scene;
+  const world::ProcessId victim = scene.cluster.brokers().front();
+  scene.cluster.world().sim_disk(victim)->faults().syncs_fail = true;
+  scene.run(Duration::seconds(5));
+  QVERIFY(scene.cluster.broker(victim) == nullptr);
+  QCOMPARE(scene.violations(), std::string());
+}
+
+void DiskFaultsTest::a_log_of_a_topic_that_was_deleted_meanwhile_is_removed() {
+  world::ClusterSpec spec = small_segments();
+  spec.workload.producers.clear();
+  Scene scene(spec);
+  world::World& world = scene.cluster.world();
+  const world::ProcessId victim = scene.cluster.brokers().front();
+  const auto has_folder = [&] {
+    const auto paths = world.sim_disk(victim)->files().paths();
+    return std::any_of(paths.begin(), paths.end(),
+                       [](const std::string& path) { return path.starts_with("orders-0/"); });
+  };
+  QVERIFY(has_folder());
+  world.kill(victim);
+  QCOMPARE(scene.cluster.apply({observe::DeleteTopic{"orders"}, {}}), observe::CommandResult());
+  scene.run(Duration::seconds(3));
+  QVERIFY(has_folder());
+  world.start(victim);
+  scene.run(Duration::seconds(5));
+  QVERIFY(!has_folder());
+}
+
+OTTLA_TEST(DiskFaultsTest)
+#include "disk_faults_test.moc"
