@@ -32,6 +32,6 @@ function(ottla_test_module name)
     string(REGEX REPLACE "_test$" "" case "${stem}")
     add_test(NAME ${name}.${case} COMMAND ${program} ${stem})
     set_tests_properties(${name}.${case} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
-        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;${ARG_ENVIRONMENT}")
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=${ARG_TIMEOUT}000;${ARG_ENVIRONMENT}")
   endforeach()
 endfunction()

@@ -1,5 +1,6 @@
 #include "app/cli/serve.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "engine/gateway/control_server.h"
 #include "engine/gateway/kafka_gateway.h"
 #include "engine/runtime/simulation_session.h"
+#include "engine/runtime/wall_date.h"
 #include "engine/world/cluster_spec.h"
 
 namespace ottla::cli {
@@ -28,9 +30,12 @@ int fail(const std::string& why) {
   return 1;
 }
 
-Instant wall_date() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return Instant::from_micros(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+// What an operator must know of, as a line on stderr.
+void log(const observe::Event& event) {
+  if (event.severity < observe::Severity::warning) return;
+  const std::int64_t ms = event.at.millis_since_epoch();
+  fmt::print(stderr, "{:%F %H:%M:%S}.{:03} {:<7} {}\n", fmt::gmtime(ms / 1000), ms % 1000,
+             observe::name(event.severity), event.text);
 }
 
 std::uint64_t drawn_seed() {
@@ -52,7 +57,7 @@ std::string advertised_host(const ServeOptions& options) {
 world::ClusterSpec spec_of(const ServeOptions& options) {
   world::ClusterSpec spec;
   spec.seed = options.seed.value_or(drawn_seed());
-  spec.start = wall_date();
+  spec.start = runtime::wall_date();
   spec.brokers = options.brokers;
   spec.controllers = options.controllers;
   spec.racks = options.racks;
@@ -61,15 +66,6 @@ world::ClusterSpec spec_of(const ServeOptions& options) {
   spec.port = options.port;
   if (!options.no_workload) spec.workload = world::WorkloadSpec::everyday(options.brokers);
   return spec;
-}
-
-std::vector<BrokerId> nodes_of(const world::ClusterSpec& spec) {
-  std::vector<BrokerId> nodes;
-  for (std::int32_t n = 1; n <= spec.brokers; ++n) nodes.emplace_back(n);
-  for (std::int32_t n = 0; n < spec.controllers; ++n) {
-    nodes.emplace_back(world::first_controller_id + n);
-  }
-  return nodes;
 }
 
 std::string why_impossible(const ServeOptions& options) {
@@ -126,9 +122,10 @@ int serve(const ServeOptions& options) {
   simulation.cluster = spec_of(options);
   simulation.title = "serve";
   simulation.speed = options.speed;
+  simulation.tell = log;
   std::unique_ptr<data::DataDirectory> directory;
   if (!options.data_dir.empty()) {
-    auto opened = data::DataDirectory::open(options.data_dir, nodes_of(simulation.cluster),
+    auto opened = data::DataDirectory::open(options.data_dir, simulation.cluster.node_ids(),
                                             options.cluster_id);
     if (!opened) return fail(opened.error());
     directory = std::move(*opened);

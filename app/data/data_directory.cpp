@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <csignal>
 #include <cstdio>
 #include <utility>
 
@@ -56,6 +57,8 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
 Result<std::unique_ptr<DataDirectory>, std::string> DataDirectory::open(
     const std::string& root, const std::vector<BrokerId>& nodes,
     const std::string& wanted_cluster) {
+  // A file that grows past the process's limit is an error of that write, not the process's end.
+  std::signal(SIGXFSZ, SIG_IGN);
   std::unique_ptr<DataDirectory> directory(new DataDirectory(root, std::make_unique<NoSyncs>()));
   auto hold = PosixDisk::open_folder(root, *directory->no_syncs_);
   if (!hold) return failure(as_sentence(hold.error()));

@@ -71,10 +71,12 @@ bool ControllerLink::is_under_way(ControllerCall call) const {
   });
 }
 
-void ControllerLink::forward_bytes(RequestToken request, Bytes frame, Duration give_up_after) {
+void ControllerLink::forward_bytes(RequestToken request, Bytes frame, Duration give_up_after,
+                                   ByteChain without) {
   const ForwardId id = next_forward_++;
   const Instant now = env_.clock.now();
-  forwarded_.emplace(id, Waiting{request, std::move(frame), now + give_up_after, now});
+  forwarded_.emplace(
+      id, Waiting{request, std::move(frame), std::move(without), now + give_up_after, now});
   if (leader_) send_forwarded(id);
 }
 
@@ -137,7 +139,7 @@ void ControllerLink::on_time() {
   std::vector<ForwardId> due;
   for (auto at = forwarded_.begin(); at != forwarded_.end();) {
     if (at->second.give_up_at <= now) {
-      answers_.push_back(Forwarded{at->second.request, std::nullopt});
+      answers_.push_back(Forwarded{at->second.request, std::move(at->second.answer_without)});
       at = forwarded_.erase(at);
       continue;
     }

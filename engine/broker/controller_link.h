@@ -33,8 +33,7 @@ class ControllerLink {
   };
   struct Forwarded {
     RequestToken request;
-    std::optional<ByteChain>
-        answer;  // The controller's whole response frame; nothing when time was over.
+    ByteChain answer;  // A whole response frame: the controller's, or the one for a lack of it.
   };
 
   ControllerLink(Env& env, std::string client_id);
@@ -52,14 +51,15 @@ class ControllerLink {
   }
   [[nodiscard]] bool is_under_way(ControllerCall call) const;
 
-  // Forwards a client's request, which ends in one of take_forwarded(), at the latest after
-  // `give_up_after`.
+  // Forwards a client's request, which ends in one of take_forwarded(): with `without` as its
+  // answer when the controller has given none for `give_up_after`.
   template <class Message>
-  void forward(const RequestContext& context, const Message& body, Duration give_up_after) {
+  void forward(const RequestContext& context, const Message& body, Duration give_up_after,
+               ByteChain without) {
     ByteWriter writer;
     protocol::write_request_head(writer, context.head);
     body.encode(writer, context.head.version);
-    forward_bytes(context.token, writer.take(), give_up_after);
+    forward_bytes(context.token, writer.take(), give_up_after, std::move(without));
   }
 
   bool on_connected(ConnectionId connection);
@@ -77,6 +77,7 @@ class ControllerLink {
   struct Waiting {
     RequestToken request;
     Bytes frame;
+    ByteChain answer_without;
     Instant give_up_at;
     std::optional<Instant> retry_at;  // Nothing while it is under way.
   };
@@ -94,7 +95,7 @@ class ControllerLink {
         channel_ && channel_->send(request, version, token, env_.clock.now(), options);
     if (!queued) retired_.push_back(wire::Completion{token, failure(wire::WireError::not_sent)});
   }
-  void forward_bytes(RequestToken request, Bytes frame, Duration give_up_after);
+  void forward_bytes(RequestToken request, Bytes frame, Duration give_up_after, ByteChain without);
   void send_forwarded(ForwardId id);
   void forwarded_ended(ForwardId id, const wire::Completion& completion);
   void settle();

@@ -30,6 +30,7 @@ DiskError error_of(int code) {
     case EEXIST:
     case ENOTEMPTY: return DiskError::already_exists;
     case ENOSPC:
+    case EFBIG:  // The process's limit on a file's size.
     case EDQUOT: return DiskError::no_space;
     case EROFS:
     case EACCES:

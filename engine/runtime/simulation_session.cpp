@@ -257,6 +257,7 @@ void SimulationSession::publish(Instant wall, bool force) {
   last_publish_ = wall;
   auto next = cluster_.snapshot(run_state(wall));
   auto happened = cluster_.take_events();
+  if (options_.tell) std::for_each(happened.begin(), happened.end(), options_.tell);
   ready_ = cluster_.all_brokers_serving();
   std::function<void()> wake;
   {

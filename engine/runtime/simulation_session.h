@@ -24,6 +24,8 @@ struct SimulationOptions {
   std::string title = "default";
   bool running = true;
   double speed = 1;
+  // Hears of every event as it happens, on the engine's thread: for a log. May be empty.
+  std::function<void(const observe::Event&)> tell;
 };
 
 class SimulationSession final : public observe::ClusterSession,

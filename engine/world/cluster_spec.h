@@ -76,6 +76,9 @@ struct ClusterSpec {
   // For nodes whose files are real: the disk of the process of that name.
   std::function<std::unique_ptr<Disk>(const std::string& process, SyncScheduler&)> make_disk;
   WorkloadSpec workload;
+
+  // Of all its nodes: brokers, then controllers.
+  [[nodiscard]] std::vector<BrokerId> node_ids() const;
 };
 
 inline constexpr std::int32_t first_controller_id = 101;

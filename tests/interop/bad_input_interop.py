@@ -162,6 +162,27 @@ class BadInput(unittest.TestCase):
                 self.produce(kafka.batch([b"v" * 100], attributes=codec)), kafka.NONE, codec
             )
 
+    def test_zstd_is_refused_where_the_version_does_not_know_it(self):
+        """a zstd batch in Produce version 3, which is older than zstd (KIP-110)"""
+        zstd = 4
+        self.assertEqual(
+            self.produce(kafka.batch([b"v"], attributes=zstd)), kafka.UNSUPPORTED_COMPRESSION
+        )
+
+    def test_a_topics_codec_holds_whatever_a_producer_sends(self):
+        """plain batches to topics with a compression.type, and what comes back"""
+        for codec in ("gzip", "snappy", "lz4", "zstd"):
+            topic = "stored-as-" + codec
+            with connect() as connection:
+                self.assertEqual(
+                    connection.create_topic(topic, configs={"compression.type": codec}), kafka.NONE
+                )
+            wait_until(
+                lambda topic=topic: self.produce(kafka.batch([b"v" * 100] * 3), topic) == kafka.NONE,
+                "the records in",
+            )
+            self.assertEqual(kafka.batch_codecs(cluster.first_address(), topic), {codec})
+
     def test_a_record_over_the_limit_is_too_large(self):
         """a batch over the topic's max.message.bytes"""
         self.assertEqual(self.produce(kafka.batch([b"x" * 2000])), kafka.MESSAGE_TOO_LARGE)

@@ -179,6 +179,48 @@ class DataDirectory(unittest.TestCase):
         self.assertIn("cluster", self.refusal("--data-dir", self.folder))
         self.assertEqual(self.content(), before)
 
+    def test_a_full_disk_stops_its_brokers_and_keeps_what_was_acknowledged(self):
+        """a disk that fills up under a producer with acks=all"""
+        values = compressible(3000)
+        acknowledged, errors = {}, []
+        with Cluster(data_dir=self.folder, file_bytes_max=300_000) as cluster:
+            create(cluster, "until-full", partitions=1)
+            producer = Producer(
+                {
+                    "bootstrap.servers": cluster.bootstrap,
+                    "acks": "all",
+                    "message.timeout.ms": 3000,
+                }
+            )
+
+            def delivered(error, message):
+                if error is None:
+                    acknowledged[message.offset()] = message.value()
+                else:
+                    errors.append(error)
+
+            while values and not errors:
+                for value in values[:100]:
+                    producer.produce("until-full", value, partition=0, on_delivery=delivered)
+                del values[:100]
+                producer.flush(30)
+            self.assertGreater(len(acknowledged), 100)
+            self.assertTrue(errors, "a file grew past its limit")
+            notes = " ".join(event["text"] for event in cluster.events())
+            self.assertIn("no space left on the disk", notes)
+        with Cluster(data_dir=self.folder) as cluster:
+            consumer = consumer_of(cluster, "after-full")
+            consumer.assign([TopicPartition("until-full", 0, 0)])
+            found = {}
+            while len(found) < len(acknowledged):
+                message = consumer.poll(20)
+                self.assertIsNotNone(message, f"{len(found)} of {len(acknowledged)} found")
+                self.assertIsNone(message.error())
+                found[message.offset()] = message.value()
+            consumer.close()
+            for offset, value in acknowledged.items():
+                self.assertEqual(found.get(offset), value, offset)
+
     def test_a_folder_in_use_is_refused(self):
         """a second cluster on the same folder"""
         with Cluster(data_dir=self.folder):

@@ -10,6 +10,7 @@ import json
 import os
 import queue
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -73,8 +74,9 @@ def run_to_end(*options, seconds=30, **how):
 class Cluster:
     """One process with all brokers. `options` are those of `ottla serve`: data_dir="x" ..."""
 
-    def __init__(self, brokers=3, seed=1, workload=False, **options):
+    def __init__(self, brokers=3, seed=1, workload=False, file_bytes_max=None, **options):
         self.brokers = brokers
+        self.file_bytes_max = file_bytes_max  # A disk that is full, to every file by itself.
         self.options = ["--brokers", str(brokers), "--seed", str(seed)]
         if not workload:
             self.options.append("--no-workload")
@@ -113,7 +115,11 @@ class Cluster:
             ]
             self.errors = []
             self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                preexec_fn=self._limit_files,
             )
             lines = queue.Queue()
             threading.Thread(
@@ -134,6 +140,10 @@ class Cluster:
                     f"ottla ended with {self.process.returncode}: {''.join(self.errors)}"
                 )
         raise AssertionError("no free ports")
+
+    def _limit_files(self):
+        if self.file_bytes_max:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_bytes_max, self.file_bytes_max))
 
     @staticmethod
     def _read_output(stream, lines):

@@ -15,6 +15,7 @@ using protocol::ProduceRequest;
 using protocol::ProduceResponse;
 
 constexpr std::int16_t acks_all = -1;
+constexpr ApiVersion first_with_zstd{7};  // KIP-110
 constexpr ApiVersion first_with_topic_ids{13};
 
 bool valid_acks(std::int16_t acks) {
@@ -70,7 +71,8 @@ Replica* ProduceService::resolve(const ProduceRequest::TopicProduceData& topic, 
 }
 
 Result<Replicas::Appended, Replicas::Refusal> ProduceService::append_batch(
-    Replica& replica, const ProduceRequest::PartitionProduceData& partition, std::int16_t acks) {
+    Replica& replica, const ProduceRequest::PartitionProduceData& partition, std::int16_t acks,
+    ApiVersion version) {
   if (!partition.records || partition.records->empty()) {
     return failure(
         refusal(ErrorCode::invalid_record,
@@ -88,6 +90,13 @@ Result<Replicas::Appended, Replicas::Refusal> ProduceService::append_batch(
                 "Produce requests with version 3 and above are only allowed to contain exactly one "
                 "record batch per partition"));
   }
+  if (version < first_with_zstd &&
+      batches->front().header().compression() == protocol::Compression::zstd) {
+    return failure(
+        refusal(ErrorCode::unsupported_compression_type,
+                "Produce requests with version 6 or below are not allowed to use ZStandard "
+                "compression"));
+  }
   return replicas_.append_produced(replica, batches->front(), acks);
 }
 
@@ -102,7 +111,7 @@ void ProduceService::append(Held& held, const Request<ProduceRequest>& request,
     answers.push_back(refused(partition.index, error));
     return;
   }
-  const auto appended = append_batch(*replica, partition, held.acks);
+  const auto appended = append_batch(*replica, partition, held.acks, request.context.head.version);
   if (!appended) {
     PartitionResponse& answer = answers.emplace_back(
         refused(partition.index, appended.error().error, appended.error().message));

@@ -41,6 +41,12 @@ const Replicas::TopicRules& Replicas::rules_of(const std::string& topic) {
   rules.min_insync = static_cast<std::int32_t>(topic_integer(topic, "min.insync.replicas"));
   const std::string policy = topic_value(topic, "cleanup.policy");
   rules.compacted = policy.find("compact") != std::string::npos;
+  const std::string codec = topic_value(topic, "compression.type");
+  rules.codec = protocol::compression_of_type(codec);
+  if (codec == "gzip" || codec == "lz4" || codec == "zstd") {
+    rules.codec_level =
+        static_cast<int>(topic_integer(topic, fmt::format("compression.{}.level", codec)));
+  }
   rules.timestamp_before_max =
       millis_or_never(topic_integer(topic, "message.timestamp.before.max.ms"));
   rules.timestamp_after_max =

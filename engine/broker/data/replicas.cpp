@@ -118,11 +118,23 @@ Result<Replicas::Appended, Replicas::Refusal> Replicas::append_produced(Replica&
   }
   const auto checked = check_produced(replica, batch);
   if (!checked) return failure(checked.error());
-  const bool max_is_right =
-      checked->max_timestamp == batch.header().max_timestamp ||
-      replica.log().config().timestamp_type == protocol::TimestampType::log_append_time;
-  return append(replica, max_is_right ? batch : batch.with_max_timestamp(checked->max_timestamp),
-                storage::AppendOrigin::client);
+  const auto stored = as_stored(replica, batch, checked->max_timestamp);
+  if (!stored) return failure(stored.error());
+  return append(replica, *stored, storage::AppendOrigin::client);
+}
+
+Result<RecordBatch, Replicas::Refusal> Replicas::as_stored(const Replica& replica,
+                                                           const RecordBatch& batch,
+                                                           std::int64_t max_timestamp) {
+  const TopicRules& rules = rules_of(replica.topic());
+  if (rules.codec && *rules.codec != batch.header().compression()) {
+    auto again = protocol::recompressed(batch, *rules.codec, rules.codec_level);
+    if (!again) return failure(refusal_of(again.error()));
+    return *std::move(again);
+  }
+  const bool max_is_right = max_timestamp == batch.header().max_timestamp ||
+                            rules.log.timestamp_type == protocol::TimestampType::log_append_time;
+  return max_is_right ? batch : batch.with_max_timestamp(max_timestamp);
 }
 
 Result<Replicas::Appended, Replicas::Refusal> Replicas::append_own(Replica& replica,

@@ -115,6 +115,8 @@ class Replicas : private replication::Eligibility {
     std::size_t message_bytes_max = 0;
     std::int32_t min_insync = 1;
     bool compacted = false;
+    std::optional<protocol::Compression> codec;  // Nothing: as the producer chose.
+    int codec_level = protocol::default_compression_level;
     std::optional<Duration> timestamp_before_max;
     std::optional<Duration> timestamp_after_max;
   };
@@ -122,6 +124,10 @@ class Replicas : private replication::Eligibility {
   [[nodiscard]] bool may_join_isr(BrokerId broker, BrokerEpoch seen_in_fetch) const override;
   [[nodiscard]] Result<protocol::ProducedRecords, Refusal> check_produced(
       Replica& replica, const protocol::RecordBatch& batch);
+  // The batch as it is stored: with the timestamp of its records, in the topic's codec.
+  [[nodiscard]] Result<protocol::RecordBatch, Refusal> as_stored(const Replica& replica,
+                                                                 const protocol::RecordBatch& batch,
+                                                                 std::int64_t max_timestamp);
   [[nodiscard]] Result<Appended, Refusal> append(Replica& replica,
                                                  const protocol::RecordBatch& batch,
                                                  storage::AppendOrigin origin);

@@ -16,6 +16,15 @@ std::string_view name(Compression codec) {
   return "unknown";
 }
 
+std::optional<Compression> compression_of_type(std::string_view type) {
+  if (type == "uncompressed") return Compression::none;
+  for (const Compression codec :
+       {Compression::gzip, Compression::snappy, Compression::lz4, Compression::zstd}) {
+    if (type == name(codec)) return codec;
+  }
+  return std::nullopt;
+}
+
 Bytes compress(Compression codec, std::span<const std::uint8_t> content, int level) {
   OTTLA_ASSERT(is_known(codec));
   switch (codec) {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -28,6 +29,9 @@ enum class Compression : std::int8_t { none = 0, gzip = 1, snappy = 2, lz4 = 3, 
 // As `compression.type` spells it: "none", "gzip", "snappy", "lz4", "zstd"; "unknown" for anything
 // else.
 [[nodiscard]] std::string_view name(Compression codec);
+// What a topic's `compression.type` stores batches in ("uncompressed", "gzip", ...); nothing for
+// "producer", which keeps the producer's own.
+[[nodiscard]] std::optional<Compression> compression_of_type(std::string_view type);
 
 // The level that Kafka's clients use when none is configured.
 inline constexpr int default_compression_level = std::numeric_limits<int>::min();

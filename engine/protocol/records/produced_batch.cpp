@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/protocol/records/record_batch_builder.h"
 #include "engine/protocol/records/record_cursor.h"
 
 namespace ottla::protocol {
@@ -50,6 +51,25 @@ Result<ProducedRecords, RecordError> check_records(const RecordBatch& batch,
   }
   if (cursor.error()) return failure(*cursor.error());
   return found;
+}
+
+Result<RecordBatch, RecordError> recompressed(const RecordBatch& batch, Compression codec,
+                                              int level) {
+  const auto records = batch.records();
+  if (!records) return failure(records.error());
+  const BatchHeader& header = batch.header();
+  RecordBatchOptions options;
+  options.compression = codec;
+  options.compression_level = level;
+  options.base_offset = header.base_offset;
+  options.partition_leader_epoch = header.partition_leader_epoch;
+  options.producer_id = header.producer_id;
+  options.producer_epoch = header.producer_epoch;
+  options.base_sequence = header.base_sequence;
+  options.transactional = header.is_transactional();
+  RecordBatchBuilder builder(options);
+  for (const Record& record : *records) builder.append(record);
+  return builder.build();
 }
 
 Result<void, RecordError> validate_produced(const RecordBatch& batch, const ProduceLimits& limits) {

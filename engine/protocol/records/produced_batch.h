@@ -48,6 +48,11 @@ struct ProducedRecords {
 [[nodiscard]] Result<ProducedRecords, RecordError> check_records(const RecordBatch& batch,
                                                                  const ProduceLimits& limits);
 
+// The same records in another codec: what a topic's compression.type asks for. `level` is the
+// codec's own scale.
+[[nodiscard]] Result<RecordBatch, RecordError> recompressed(const RecordBatch& batch,
+                                                            Compression codec, int level);
+
 // Both. A refused record refuses the batch with the first one's error.
 [[nodiscard]] Result<void, RecordError> validate_produced(const RecordBatch& batch,
                                                           const ProduceLimits& limits);

@@ -69,6 +69,7 @@ class RecordValidationTest : public QObject {
   void timestamps_out_of_range_are_named_unless_the_broker_sets_them();
   void the_largest_timestamp_is_the_records_own();
   void each_error_has_its_kafka_code();
+  void a_recompressed_batch_keeps_its_records_and_its_producer();
 };
 
 void RecordValidationTest::a_sound_batch_passes_with_every_codec() {
@@ -225,6 +226,26 @@ void RecordValidationTest::each_error_has_its_kafka_code() {
   // What Kafka 4.0 answers, whose KafkaException "Failed to decompress record stream" is no
   // ApiException.
   QCOMPARE(error_code_of(RecordError::bad_codec_data), ErrorCode::unknown_server_error);
+}
+
+void RecordValidationTest::a_recompressed_batch_keeps_its_records_and_its_producer() {
+  RecordBatchOptions options;
+  options.producer_id = ProducerId{9};
+  options.producer_epoch = ProducerEpoch{2};
+  options.base_sequence = 5;
+  options.transactional = true;
+  const RecordBatch plain = two_records(options);
+  for (const Compression codec : {Compression::gzip, Compression::zstd}) {
+    const auto packed = recompressed(plain, codec, default_compression_level);
+    QVERIFY(packed.has_value());
+    QVERIFY(packed->header().compression() == codec);
+    QVERIFY(packed->crc_matches());
+    QVERIFY(packed->header().producer_id == options.producer_id);
+    QVERIFY(packed->header().producer_epoch == options.producer_epoch);
+    QCOMPARE(packed->header().base_sequence, 5);
+    QVERIFY(packed->header().is_transactional());
+    QVERIFY(packed->records().value() == plain.records().value());
+  }
 }
 
 OTTLA_TEST(RecordValidationTest)
