@@ -65,19 +65,29 @@ Bytes MutableBytes::freeze(std::size_t length) && {
 
 void ByteChain::append(Bytes slice) {
   if (slice.empty()) return;
+  const bool first = size_ == 0;
   size_ += slice.size();
-  slices_.push_back(std::move(slice));
+  if (first) {
+    only_ = std::move(slice);
+    return;
+  }
+  if (several_.empty()) {
+    several_.reserve(4);
+    several_.push_back(std::move(only_));
+    only_ = Bytes();
+  }
+  several_.push_back(std::move(slice));
 }
 
 void ByteChain::append(const ByteChain& other) {
-  slices_.insert(slices_.end(), other.slices_.begin(), other.slices_.end());
-  size_ += other.size_;
+  if (&other == this) return append(ByteChain(other));
+  for (const Bytes& slice : other.slices()) append(slice);
 }
 
 ByteChain ByteChain::slice(std::size_t position, std::size_t length) const {
   OTTLA_ASSERT(position <= size_ && length <= size_ - position);
   ByteChain part;
-  for (const Bytes& piece : slices_) {
+  for (const Bytes& piece : slices()) {
     if (length == 0) break;
     if (position >= piece.size()) {
       position -= piece.size();
@@ -92,11 +102,10 @@ ByteChain ByteChain::slice(std::size_t position, std::size_t length) const {
 }
 
 Bytes ByteChain::flatten() const {
-  if (slices_.empty()) return {};
-  if (slices_.size() == 1) return slices_.front();
+  if (several_.empty()) return only_;
   MutableBytes whole(size_);
   std::uint8_t* to = whole.data();
-  for (const Bytes& piece : slices_) {
+  for (const Bytes& piece : several_) {
     std::memcpy(to, piece.data(), piece.size());
     to += piece.size();
   }
@@ -106,13 +115,12 @@ Bytes ByteChain::flatten() const {
 std::string ByteChain::to_string() const {
   std::string text;
   text.reserve(size_);
-  for (const Bytes& piece : slices_) text.append(piece.text());
+  for (const Bytes& piece : slices()) text.append(piece.text());
   return text;
 }
 
 bool operator==(const ByteChain& a, const ByteChain& b) {
   if (a.size_ != b.size_) return false;
-  if (a.slices_.size() == 1 && b.slices_.size() == 1) return a.slices_[0] == b.slices_[0];
   return a.flatten() == b.flatten();
 }
 

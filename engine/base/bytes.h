@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ottla {
@@ -87,6 +88,19 @@ class MutableBytes {
 class ByteChain {
  public:
   ByteChain() = default;
+  ByteChain(const ByteChain&) = default;
+  ByteChain& operator=(const ByteChain&) = default;
+  ByteChain(ByteChain&& other) noexcept
+      : only_(std::move(other.only_)),
+        several_(std::move(other.several_)),
+        size_(std::exchange(other.size_, 0)) {}
+  ByteChain& operator=(ByteChain&& other) noexcept {
+    only_ = std::move(other.only_);
+    several_ = std::move(other.several_);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
+  ~ByteChain() = default;
   ByteChain(Bytes slice) { append(std::move(slice)); }  // NOLINT: a slice is a chain of one.
 
   void append(Bytes slice);
@@ -94,7 +108,11 @@ class ByteChain {
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
-  [[nodiscard]] const std::vector<Bytes>& slices() const { return slices_; }
+  // In order; none is empty.
+  [[nodiscard]] std::span<const Bytes> slices() const {
+    if (!several_.empty()) return several_;
+    return {&only_, size_ == 0 ? std::size_t{0} : std::size_t{1}};
+  }
 
   // The part [position, position + length), sharing memory; must lie inside.
   [[nodiscard]] ByteChain slice(std::size_t position, std::size_t length) const;
@@ -105,7 +123,9 @@ class ByteChain {
   friend bool operator==(const ByteChain& a, const ByteChain& b);
 
  private:
-  std::vector<Bytes> slices_;  // None is empty.
+  // Most chains are of one slice, which takes no memory of its own.
+  Bytes only_;
+  std::vector<Bytes> several_;  // Two and more; then `only_` is empty.
   std::size_t size_ = 0;
 };
 

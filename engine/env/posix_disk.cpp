@@ -81,7 +81,7 @@ DiskResult<void> sync_folder(const std::string& folder) {
 
 // Writes all of it at `position`, some slices to a call.
 DiskResult<void> write_all(int descriptor, std::uint64_t position, const ByteChain& content) {
-  const std::vector<Bytes>& slices = content.slices();
+  const std::span<const Bytes> slices = content.slices();
   std::size_t index = 0;
   std::size_t written_of_slice = 0;
   while (index < slices.size()) {

@@ -112,15 +112,8 @@ void FetchService::record_progress(const Held& held) {
 }
 
 ErrorCode FetchService::check(const Held& held, const FetchItem& item, Replica*& replica) {
-  const bool by_id = held.version >= first_with_topic_ids;
-  const metadata::Topic* topic =
-      by_id ? image_.topic(item.key.id) : image_.topic(std::string_view(item.key.topic));
-  if (topic == nullptr)
-    return by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
-  if (topic->partitions.count(item.key.partition) == 0)
-    return ErrorCode::unknown_topic_or_partition;
-  replica = replicas_.find(PartitionKey{topic->id, item.key.partition});
-  if (replica == nullptr) return ErrorCode::not_leader_or_follower;
+  replica = find(held, item.key);
+  if (replica == nullptr) return why_not_here(held, item.key);
   if (const ErrorCode epoch = replica->check_epoch(item.spec.current_leader_epoch);
       epoch != ErrorCode::none) {
     return epoch;
@@ -128,6 +121,16 @@ ErrorCode FetchService::check(const Held& held, const FetchItem& item, Replica*&
   const bool serves =
       replica->leader() != nullptr || (!held.leader_only && replica->follower() != nullptr);
   return serves ? ErrorCode::none : ErrorCode::not_leader_or_follower;
+}
+
+ErrorCode FetchService::why_not_here(const Held& held, const FetchKey& key) const {
+  const bool by_id = held.version >= first_with_topic_ids;
+  const metadata::Topic* topic =
+      by_id ? image_.topic(key.id) : image_.topic(std::string_view(key.topic));
+  if (topic == nullptr)
+    return by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
+  return topic->partitions.count(key.partition) == 0 ? ErrorCode::unknown_topic_or_partition
+                                                     : ErrorCode::not_leader_or_follower;
 }
 
 // A fetch that names the epoch of its last record learns where the histories part (KIP-595).
@@ -292,24 +295,24 @@ void FetchService::on_moved(Replica& replica) {
     const auto at = held_.find(token);
     if (at == held_.end()) continue;
     if (!server_.is_pending(token)) {
-      release(token);  // Its connection is gone.
+      (void)release(token);  // Its connection is gone.
       continue;
     }
     Look again = look(at->second);
     if (!again.answer_now && again.bytes < static_cast<std::size_t>(at->second.bytes_min)) continue;
-    const Held held = at->second;
-    release(token);
-    answer(token, held, std::move(again));
+    answer(token, release(token), std::move(again));
   }
 }
 
-void FetchService::release(RequestToken token) {
+FetchService::Held FetchService::release(RequestToken token) {
   const auto at = held_.find(token);
   watch(at->second, token, false);
   const auto [first, last] = deadlines_.equal_range(at->second.deadline);
   deadlines_.erase(
       std::find_if(first, last, [&](const auto& entry) { return entry.second == token; }));
+  Held held = std::move(at->second);
   held_.erase(at);
+  return held;
 }
 
 std::optional<Instant> FetchService::next_deadline() const {
@@ -320,8 +323,7 @@ void FetchService::on_time() {
   const Instant now = env_.clock.now();
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     const RequestToken token = deadlines_.begin()->second;
-    Held held = held_.at(token);
-    release(token);
+    Held held = release(token);
     Look last = look(held);
     answer(token, held, std::move(last));
   }

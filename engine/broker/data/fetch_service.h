@@ -64,6 +64,7 @@ class FetchService {
   void read(const Held& held, const FetchItem& item, Look& look);
   [[nodiscard]] protocol::ErrorCode check(const Held& held, const FetchItem& item,
                                           Replica*& replica);
+  [[nodiscard]] protocol::ErrorCode why_not_here(const Held& held, const FetchKey& key) const;
   bool diverges(const Replica& replica, const FetchSpec& spec, PartitionData& data) const;
   void record_progress(const Held& held);
   void answer(RequestToken token, const Held& held, Look look);
@@ -71,7 +72,7 @@ class FetchService {
   [[nodiscard]] Replica* find(const Held& held, const FetchKey& key);
   void count_read(const Held& held, const FetchKey& key, std::size_t bytes);
   void watch(const Held& held, RequestToken token, bool begin);
-  void release(RequestToken token);
+  Held release(RequestToken token);
 
   Env& env_;
   const BrokerConfig& config_;

@@ -32,10 +32,19 @@ wire::ChannelOptions channel_options(const BrokerConfig& config, BrokerId leader
 LeaderFetcher::LeaderFetcher(Env& env, const BrokerConfig& config, Replicas& replicas,
                              BrokerId leader, Endpoint at)
     : env_(env),
-      config_(config),
+      self_(config.node_id),
+      limits_(limits_of(config)),
       replicas_(replicas),
       leader_(leader),
       channel_(std::move(at), env.network, env.random, channel_options(config, leader)) {}
+
+LeaderFetcher::Limits LeaderFetcher::limits_of(const BrokerConfig& config) {
+  return {.partition_bytes = config.int32("replica.fetch.max.bytes"),
+          .response_bytes = config.int32("replica.fetch.response.max.bytes"),
+          .bytes_min = config.int32("replica.fetch.min.bytes"),
+          .wait_ms = config.int32("replica.fetch.wait.max.ms"),
+          .back_off = config.millis("replica.fetch.backoff.ms")};
+}
 
 void LeaderFetcher::add(const PartitionKey& key) {
   following_[key] = Following{};
@@ -103,7 +112,7 @@ FetchSessionClient::Wanted LeaderFetcher::wanted() const {
     partition.fetch_offset = replica->log_end();
     partition.last_fetched_epoch = replica->last_epoch();
     partition.log_start_offset = replica->log_start();
-    partition.partition_max_bytes = config_.int32("replica.fetch.max.bytes");
+    partition.partition_max_bytes = limits_.partition_bytes;
     all.emplace(std::pair(key.topic, key.index), partition);
   }
   return all;
@@ -113,11 +122,11 @@ void LeaderFetcher::send_fetch() {
   const auto partitions = wanted();
   if (partitions.empty()) return;
   FetchRequest request;
-  request.replica_state.replica_id = config_.node_id;
+  request.replica_state.replica_id = self_;
   request.replica_state.replica_epoch = broker_epoch_;
-  request.max_wait_ms = config_.int32("replica.fetch.wait.max.ms");
-  request.min_bytes = config_.int32("replica.fetch.min.bytes");
-  request.max_bytes = config_.int32("replica.fetch.response.max.bytes");
+  request.max_wait_ms = limits_.wait_ms;
+  request.min_bytes = limits_.bytes_min;
+  request.max_bytes = limits_.response_bytes;
   session_.fill(request, partitions);
   under_way_ =
       channel_.send(request, fetch_version,
@@ -183,7 +192,7 @@ void LeaderFetcher::truncate_to_divergence(Replica& replica, const replication::
 void LeaderFetcher::ask_offset(const PartitionKey& key, Asked which) {
   const Replica* replica = replicas_.find(key);
   protocol::ListOffsetsRequest request;
-  request.replica_id = config_.node_id;
+  request.replica_id = self_;
   auto& topic = request.topics.emplace_back();
   topic.name = replica->topic();
   topic.partitions.push_back(
@@ -218,7 +227,7 @@ void LeaderFetcher::take_offset(const wire::Completion& completion, Asked which)
 }
 
 void LeaderFetcher::back_off(const PartitionKey& key) {
-  following_.at(key).not_before = env_.clock.now() + config_.millis("replica.fetch.backoff.ms");
+  following_.at(key).not_before = env_.clock.now() + limits_.back_off;
 }
 
 void LeaderFetcher::back_off_all() {

@@ -38,6 +38,15 @@ class LeaderFetcher {
   bool settle();
 
  private:
+  // server.properties, read once.
+  struct Limits {
+    std::int32_t partition_bytes;  // replica.fetch.max.bytes
+    std::int32_t response_bytes;   // replica.fetch.response.max.bytes
+    std::int32_t bytes_min;        // replica.fetch.min.bytes
+    std::int32_t wait_ms;          // replica.fetch.wait.max.ms
+    Duration back_off;             // replica.fetch.backoff.ms
+  };
+  [[nodiscard]] static Limits limits_of(const BrokerConfig& config);
   enum class Asked : std::uint64_t { fetch = 1, log_end = 2, log_start = 3 };
   struct Following {
     std::optional<Instant> not_before;  // Backing off.
@@ -56,7 +65,8 @@ class LeaderFetcher {
   [[nodiscard]] FetchSessionClient::Wanted wanted() const;
 
   Env& env_;
-  const BrokerConfig& config_;
+  const BrokerId self_;
+  const Limits limits_;
   Replicas& replicas_;
   const BrokerId leader_;
   wire::Channel channel_;

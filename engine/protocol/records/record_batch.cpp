@@ -28,6 +28,43 @@ std::uint32_t checksum(std::span<const std::uint8_t> header, const ByteChain& bo
   return crc;
 }
 
+// Takes parts off a chain from its front, each slice once.
+class ChainFront {
+ public:
+  explicit ChainFront(const ByteChain& chain) : slices_(chain.slices()), left_(chain.size()) {}
+
+  [[nodiscard]] std::size_t left() const { return left_; }
+  // The next bytes, at most `length`; in place where one slice holds them.
+  [[nodiscard]] std::span<const std::uint8_t> peek(std::size_t length, Bytes& gathered) const {
+    if (slices_.empty()) return {};
+    const auto here = slices_.front().span().subspan(at_);
+    if (here.size() >= length || slices_.size() == 1)
+      return here.first(std::min(length, here.size()));
+    gathered = ChainFront(*this).take(std::min(length, left_)).flatten();
+    return gathered.span();
+  }
+  [[nodiscard]] ByteChain take(std::size_t length) {
+    ByteChain part;
+    left_ -= length;
+    while (length > 0) {
+      const Bytes& slice = slices_.front();
+      const std::size_t taken = std::min(length, slice.size() - at_);
+      part.append(slice.slice(at_, taken));
+      length -= taken;
+      at_ += taken;
+      if (at_ < slice.size()) break;
+      slices_ = slices_.subspan(1);
+      at_ = 0;
+    }
+    return part;
+  }
+
+ private:
+  std::span<const Bytes> slices_;
+  std::size_t at_ = 0;  // Within the first slice.
+  std::size_t left_ = 0;
+};
+
 }  // namespace
 
 Result<RecordBatch, RecordError> RecordBatch::read(const ByteChain& bytes) {
@@ -56,7 +93,14 @@ ByteChain RecordBatch::body_bytes() const {
 }
 
 bool RecordBatch::crc_matches() const {
-  return checksum(header_.encoded(), body_bytes()) == header_.crc;
+  std::uint32_t crc = 0;
+  std::size_t skipped = BatchHeader::crc_begin;
+  for (const Bytes& slice : bytes_.slices()) {
+    const std::size_t skip = std::min(skipped, slice.size());
+    skipped -= skip;
+    crc = crc32c_extend(crc, slice.span().subspan(skip));
+  }
+  return crc == header_.crc;
 }
 
 RecordBatch RecordBatch::placed_at(Offset base, LeaderEpoch epoch) const {
@@ -129,20 +173,16 @@ Result<std::optional<TimestampedOffset>, RecordError> RecordBatch::max_timestamp
 
 Result<LeadingBatches, RecordError> leading_batches(const ByteChain& bytes) {
   LeadingBatches leading;
-  while (leading.size_in_bytes < bytes.size()) {
-    const std::size_t left = bytes.size() - leading.size_in_bytes;
-    // The header first: a slice of all that is left would share every remaining slice for each
-    // batch.
-    const Bytes head =
-        bytes.slice(leading.size_in_bytes, std::min(left, BatchHeader::encoded_size)).flatten();
-    const auto header = BatchHeader::read(head.span());
+  ChainFront front(bytes);
+  while (front.left() > 0) {
+    Bytes gathered;
+    const auto header = BatchHeader::read(front.peek(BatchHeader::encoded_size, gathered));
     if (!header && header.error() == RecordError::truncated) break;
     if (!header) return failure(header.error());
-    if (header->size_in_bytes() > left) break;
-    auto batch = RecordBatch::read(bytes.slice(leading.size_in_bytes, header->size_in_bytes()));
-    if (!batch) return failure(batch.error());
-    leading.size_in_bytes += batch->size_in_bytes();
-    leading.batches.push_back(std::move(*batch));
+    const std::size_t size = header->size_in_bytes();
+    if (size > front.left()) break;
+    leading.size_in_bytes += size;
+    leading.batches.push_back(RecordBatch::of(*header, front.take(size)));
   }
   return leading;
 }

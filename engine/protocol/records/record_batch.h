@@ -34,6 +34,10 @@ class RecordBatch {
   // that the whole batch is there (truncated, bad_magic, bad_length); the checksum is
   // crc_matches()'s.
   [[nodiscard]] static Result<RecordBatch, RecordError> read(const ByteChain& bytes);
+  // `bytes` are one whole batch, whose header was read already.
+  [[nodiscard]] static RecordBatch of(const BatchHeader& header, ByteChain bytes) {
+    return RecordBatch(header, std::move(bytes));
+  }
 
   [[nodiscard]] const BatchHeader& header() const { return header_; }
   [[nodiscard]] const ByteChain& bytes() const { return bytes_; }
