@@ -31,6 +31,9 @@ class Network {
   virtual void send(ConnectionId connection, ByteChain frame) = 0;
   // Closes from this side; the peer learns of it, this node is not called back.
   virtual void close(ConnectionId connection) = 0;
+  // A message of `bytes` that came on the connection is begun: its sender may send more (the
+  // window of TCP). A network without a bound on what is under way ignores it.
+  virtual void begun(ConnectionId, std::size_t) {}
 };
 
 }  // namespace ottla

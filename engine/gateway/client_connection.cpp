@@ -40,9 +40,16 @@ void ClientConnection::start() {
 }
 
 void ClientConnection::read_when_allowed() {
-  if (reading_ || ended_ || inbox_bytes_ > limits_.inbox_bytes_max) return;
+  if (reading_ || ended_ || !may_read()) return;
   reading_ = true;
   read_length();
+}
+
+bool ClientConnection::may_read() {
+  if (inbox_bytes_ > limits_.inbox_bytes_max) return false;
+  if (requests_waiting_ >= limits_.requests_waiting_max) return false;
+  const std::lock_guard guard(lock_);
+  return unsent_bytes_ <= limits_.unsent_bytes_max;
 }
 
 void ClientConnection::read_length() {
@@ -71,14 +78,16 @@ void ClientConnection::read_body(std::size_t length) {
 void ClientConnection::deliver() {
   Bytes frame = std::move(body_).freeze();
   inbox_bytes_ += frame.size();
+  ++requests_waiting_;
   port_.deliver(id_, std::move(frame));
   reading_ = false;
   read_when_allowed();
 }
 
-void ClientConnection::frame_taken(std::size_t bytes) {
+void ClientConnection::frame_begun(std::size_t bytes) {
   asio::post(socket_.get_executor(), [self = shared_from_this(), bytes] {
     self->inbox_bytes_ -= bytes;
+    --self->requests_waiting_;
     self->read_when_allowed();
   });
 }
@@ -88,10 +97,10 @@ void ClientConnection::enqueue(ByteChain frame) {
   bool overflow = false;
   {
     const std::lock_guard guard(lock_);
-    queued_bytes_ += frame.size();
+    unsent_bytes_ += frame.size();
     queued_.push_back(std::move(frame));
     schedule = !std::exchange(write_scheduled_, true);
-    overflow = queued_bytes_ > limits_.unanswered_bytes_max;
+    overflow = unsent_bytes_ > limits_.unsent_bytes_end;
   }
   if (overflow) return request_close();
   if (schedule) {
@@ -104,7 +113,6 @@ void ClientConnection::write_queued() {
   {
     const std::lock_guard guard(lock_);
     being_written_ = std::exchange(queued_, {});
-    queued_bytes_ = 0;
     write_scheduled_ = !being_written_.empty();
   }
   if (being_written_.empty()) return;
@@ -112,16 +120,24 @@ void ClientConnection::write_queued() {
   prefixes_.clear();
   prefixes_.reserve(being_written_.size());
   std::vector<asio::const_buffer> buffers;
+  std::size_t bytes = 0;
   for (const ByteChain& frame : being_written_) {
+    bytes += frame.size();
     prefixes_.push_back(big_endian(frame.size()));
     buffers.emplace_back(prefixes_.back().data(), prefixes_.back().size());
     for (const Bytes& slice : frame.slices()) buffers.emplace_back(slice.data(), slice.size());
   }
-  asio::async_write(socket_, buffers, [self = shared_from_this()](error_code error, std::size_t) {
+  const auto written = [self = shared_from_this(), bytes](error_code error, std::size_t) {
     self->writing_ = false;
     if (error) return self->end();
+    {
+      const std::lock_guard guard(self->lock_);
+      self->unsent_bytes_ -= bytes;
+    }
     self->write_queued();
-  });
+    self->read_when_allowed();
+  };
+  asio::async_write(socket_, buffers, written);
 }
 
 void ClientConnection::request_close() {
@@ -129,7 +145,7 @@ void ClientConnection::request_close() {
 }
 
 void ClientConnection::refuse(std::string why) {
-  port_.refused(id_, std::move(why));
+  port_.refused(std::move(why));
   end();
 }
 

@@ -16,10 +16,13 @@ namespace ottla::gateway {
 
 struct ConnectionLimits {
   std::size_t frame_bytes_max = 100 << 20;  // socket.request.max.bytes
-  std::size_t inbox_bytes_max = 64
-                                << 20;  // Read from one client and not yet taken in by the engine.
-  std::size_t unanswered_bytes_max =
-      256 << 20;                       // Queued for a client that does not read; then it is closed.
+  // Read from one client and not begun yet; while there is more, nothing is read from it.
+  std::size_t inbox_bytes_max = 64 << 20;
+  std::size_t requests_waiting_max = 1000;
+  // Queued for a client that does not read; while there is more, nothing is read from it.
+  std::size_t unsent_bytes_max = 16 << 20;
+  // With this much, by requests that it had sent before, it is closed.
+  std::size_t unsent_bytes_end = 256 << 20;
   std::size_t connections_max = 4096;  // Per gateway.
 };
 
@@ -38,13 +41,14 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   // From the engine's thread.
   void enqueue(ByteChain frame);
   void request_close();
-  void frame_taken(std::size_t bytes);
+  void frame_begun(std::size_t bytes);
 
  private:
   void read_length();
   void read_body(std::size_t length);
   void deliver();
   void read_when_allowed();
+  [[nodiscard]] bool may_read();
   void write_queued();
   void refuse(std::string why);
   void end();
@@ -60,6 +64,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   std::array<std::uint8_t, 4> length_bytes_{};
   MutableBytes body_;
   std::size_t inbox_bytes_ = 0;
+  std::size_t requests_waiting_ = 0;
   bool reading_ = false;
   bool writing_ = false;
   bool ended_ = false;
@@ -69,7 +74,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   // Any thread, under the lock.
   std::mutex lock_;
   std::vector<ByteChain> queued_;
-  std::size_t queued_bytes_ = 0;
+  std::size_t unsent_bytes_ = 0;  // Queued, or being written.
   bool write_scheduled_ = false;
 };
 

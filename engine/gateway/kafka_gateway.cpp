@@ -90,8 +90,11 @@ void KafkaGateway::admit(Listener& listener, tcp::socket socket) {
   std::shared_ptr<ClientConnection> connection;
   {
     const std::lock_guard guard(lock_);
-    if (connections_.size() >= limits_.connections_max)
-      return;  // The socket closes as it goes out of scope.
+    if (connections_.size() >= limits_.connections_max) {
+      // The socket closes as it goes out of scope.
+      return port_.refused(fmt::format("{}: there are {} connections, the most there may be",
+                                       peer.address().to_string(), connections_.size()));
+    }
     const auto id = port_.open(listener.advertised, peer.address().to_string());
     connection = std::make_shared<ClientConnection>(std::move(socket), port_, id, limits_,
                                                     static_cast<ClientConnection::Owner&>(*this));
@@ -114,8 +117,8 @@ void KafkaGateway::close(runtime::OutsideId client) {
   if (const auto connection = find(client)) connection->request_close();
 }
 
-void KafkaGateway::taken(runtime::OutsideId client, std::size_t bytes) {
-  if (const auto connection = find(client)) connection->frame_taken(bytes);
+void KafkaGateway::begun(runtime::OutsideId client, std::size_t bytes) {
+  if (const auto connection = find(client)) connection->frame_begun(bytes);
 }
 
 void KafkaGateway::connection_ended(runtime::OutsideId client) {

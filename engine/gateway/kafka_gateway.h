@@ -35,7 +35,7 @@ class KafkaGateway : public runtime::OutsideSink, private ClientConnection::Owne
 
   void send(runtime::OutsideId client, ByteChain frame) override;
   void close(runtime::OutsideId client) override;
-  void taken(runtime::OutsideId client, std::size_t bytes) override;
+  void begun(runtime::OutsideId client, std::size_t bytes) override;
 
  private:
   struct Listener {

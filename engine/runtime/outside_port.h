@@ -22,8 +22,8 @@ class OutsideSink {
   virtual void send(OutsideId client, ByteChain frame) = 0;
   // The node closed the connection, or nobody listens there.
   virtual void close(OutsideId client) = 0;
-  // A delivered frame of `bytes` has left the inbox: the client may send on.
-  virtual void taken(OutsideId client, std::size_t bytes) = 0;
+  // The node has begun with a delivered frame of `bytes`: the client may send on.
+  virtual void begun(OutsideId client, std::size_t bytes) = 0;
 };
 
 // Implemented by the runtime; every function may be called from any thread.
@@ -38,7 +38,7 @@ class OutsidePort {
   virtual void closed(OutsideId client) = 0;
   // A frame that the sockets' side refused; noted in the event log. The connection is closed by the
   // caller.
-  virtual void refused(OutsideId client, std::string why) = 0;
+  virtual void refused(std::string why) = 0;
 };
 
 }  // namespace ottla::runtime

@@ -152,11 +152,8 @@ void SimulationSession::take(OpenOutside& item) {
 
 void SimulationSession::take(Frame& item) {
   const auto at = outside_.find(item.client);
-  const std::size_t bytes = item.frame.size();
   if (at != outside_.end())
     cluster_.world().external_send(at->second, ByteChain(std::move(item.frame)));
-  const std::lock_guard guard(sink_lock_);
-  if (sink_ != nullptr) sink_->taken(item.client, bytes);
 }
 
 void SimulationSession::take(Closed& item) {
@@ -314,8 +311,8 @@ void SimulationSession::deliver(OutsideId client, Bytes frame) {
 void SimulationSession::closed(OutsideId client) {
   put(Closed{client});
 }
-void SimulationSession::refused(OutsideId client, std::string why) {
-  put(Refused{client, std::move(why)});
+void SimulationSession::refused(std::string why) {
+  put(Refused{std::move(why)});
 }
 
 void SimulationSession::on_frame(ConnectionId connection, ByteChain frame) {
@@ -323,6 +320,13 @@ void SimulationSession::on_frame(ConnectionId connection, ByteChain frame) {
   if (at == inside_.end()) return;
   const std::lock_guard guard(sink_lock_);
   if (sink_ != nullptr) sink_->send(at->second, std::move(frame));
+}
+
+void SimulationSession::on_begun(ConnectionId connection, std::size_t bytes) {
+  const auto at = inside_.find(connection);
+  if (at == inside_.end()) return;
+  const std::lock_guard guard(sink_lock_);
+  if (sink_ != nullptr) sink_->begun(at->second, bytes);
 }
 
 void SimulationSession::on_closed(ConnectionId connection) {

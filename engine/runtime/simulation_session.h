@@ -58,7 +58,7 @@ class SimulationSession final : public observe::ClusterSession,
   [[nodiscard]] OutsideId open(const Endpoint& listener, std::string peer_host) override;
   void deliver(OutsideId client, Bytes frame) override;
   void closed(OutsideId client) override;
-  void refused(OutsideId client, std::string why) override;
+  void refused(std::string why) override;
 
   // What the brokers listen on.
   [[nodiscard]] std::vector<Endpoint> listeners() const { return listeners_; }
@@ -79,7 +79,6 @@ class SimulationSession final : public observe::ClusterSession,
     OutsideId client;
   };
   struct Refused {
-    OutsideId client;
     std::string why;
   };
   struct Posted {
@@ -107,6 +106,7 @@ class SimulationSession final : public observe::ClusterSession,
 
   void on_frame(ConnectionId connection, ByteChain frame) override;
   void on_closed(ConnectionId connection) override;
+  void on_begun(ConnectionId connection, std::size_t bytes) override;
 
   // The engine's thread (before start(), the owner's).
   SimulationOptions options_;

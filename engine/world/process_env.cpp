@@ -30,6 +30,11 @@ void ProcessEnv::close(ConnectionId connection) {
   world_.network_.close(process_, connection);
 }
 
+void ProcessEnv::begun(ConnectionId connection, std::size_t bytes) {
+  if (world_.external_sink_ == nullptr) return;
+  world_.external_sink_->on_begun(SimNetwork::other_end(connection), bytes);
+}
+
 void ProcessEnv::tell(const probe::Fact& fact) {
   world_.tell(process_, fact);
 }

@@ -37,6 +37,7 @@ class ProcessEnv final : private Clock,
   [[nodiscard]] ConnectionId connect(const Endpoint& to) override;
   void send(ConnectionId connection, ByteChain frame) override;
   void close(ConnectionId connection) override;
+  void begun(ConnectionId connection, std::size_t bytes) override;
   std::uint64_t next() override { return random_.next(); }
   void tell(const probe::Fact& fact) override;
 

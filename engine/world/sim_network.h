@@ -71,8 +71,8 @@ class SimNetwork {
   // where nobody listens.
   [[nodiscard]] ConnectionId open_external(const Endpoint& to);
   // What the other side of a connection calls it.
-  [[nodiscard]] static ConnectionId other_end(ConnectionId id) {
-    return ConnectionId(id.value() ^ 1);
+  [[nodiscard]] static ConnectionId other_end(ConnectionId connection) {
+    return ConnectionId{connection.value() ^ 1};
   }
 
   // A process died. Its machine closes its connections, or with `power_lost` says nothing to

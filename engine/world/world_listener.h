@@ -44,6 +44,8 @@ class ExternalSink {
   virtual void on_frame(ConnectionId connection, ByteChain frame) = 0;
   // Closed by the node or refused; not called for what external_close() closed.
   virtual void on_closed(ConnectionId connection) = 0;
+  // A node has begun with a frame; also told of connections within the world.
+  virtual void on_begun(ConnectionId connection, std::size_t bytes) = 0;
 };
 
 }  // namespace ottla::world

@@ -4,6 +4,8 @@ else is touched."""
 import random
 import socket
 import struct
+import threading
+import time
 import unittest
 
 import raw_kafka as kafka
@@ -101,6 +103,23 @@ class BadInput(unittest.TestCase):
             with connect() as connection:
                 connection.send(kafka.METADATA, 4, body)
                 self.assertTrue(connection.is_closed_by_peer(), body)
+
+    def test_more_requests_than_may_wait_are_answered_in_order(self):
+        """20 000 requests, sent before the first answer is read"""
+        count = 20_000
+        with connect() as connection:
+            sender = threading.Thread(
+                target=lambda: [
+                    connection.send(kafka.API_VERSIONS, 0, b"") for _ in range(count)
+                ]
+            )
+            sender.start()
+            time.sleep(1)  # What is sent stays unread in its socket, or waits.
+            for expected in range(1, count + 1):
+                frame = connection.receive()
+                self.assertIsNotNone(frame, f"closed before answer {expected}")
+                self.assertEqual(kafka.Reader(frame).take("i"), expected)
+            sender.join()
 
     # --- heads ---
 

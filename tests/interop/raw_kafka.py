@@ -67,8 +67,9 @@ def record(offset_delta, value, key=None):
     return varint(len(body)) + body
 
 
-def batch(values, attributes=0, crc=None, magic=2, timestamp=1_700_000_000_000):
-    """A record batch of format 2; `crc` in place of the right one."""
+def batch(values, attributes=0, crc=None, magic=2):
+    """A record batch of format 2, of now; `crc` in place of the right one."""
+    timestamp = int(time.time() * 1000)
     records = b"".join(record(at, value) for at, value in enumerate(values))
     tail = struct.pack(
         ">hiqqqhii", attributes, len(values) - 1, timestamp, timestamp, -1, -1, -1, len(values)

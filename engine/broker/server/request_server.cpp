@@ -36,6 +36,7 @@ bool RequestServer::run_ready() {
     if (at == connections_.end() || at->second.busy || at->second.waiting.empty()) continue;
     ByteChain frame = std::move(at->second.waiting.front());
     at->second.waiting.pop_front();
+    env_.network.begun(connection, frame.size());
     begin(connection, at->second.peer_host, std::move(frame));
   }
   return any;
