@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -51,6 +52,18 @@ std::string is_cluster_id(const std::string& text) {
       "\"{}\" is not a cluster id: 22 characters, as kafka-storage random-uuid makes", text);
 }
 
+std::string is_seed(const std::string& text) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error == std::errc() && end == text.data() + text.size()) return {};
+  return fmt::format("\"{}\" is not a seed: a whole number from 0 to 2^64 - 1", text);
+}
+
+std::string is_address(const std::string& text) {
+  if (CLI::ValidIPV4(text).empty() || text == "::1" || text == "::") return {};
+  return fmt::format("\"{}\" is not an address to listen on: an IPv4 address, ::1 or ::", text);
+}
+
 CLI::App* add_serve(CLI::App& app, ServeOptions& options, std::string& speed) {
   CLI::App* serve = app.add_subcommand(
       "serve", "Runs a cluster that Kafka clients connect to, until Ctrl-C or SIGTERM");
@@ -72,12 +85,13 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, std::string& speed) {
   serve->add_option("--control", options.control_port, "The port of the HTTP control API")
       ->check(CLI::Range(1, 65535));
   serve->add_option("--bind", options.bind, "The IP address to listen on")
-      ->check(CLI::ValidIPV4 | CLI::IsMember({"::1", "::"}))
+      ->check(is_address)
       ->type_name("ADDRESS")
       ->capture_default_str();
   serve->add_option("--advertise", options.advertise,
                     "The host that clients are told; else the address of --bind");
-  serve->add_option("--seed", options.seed, "The seed of all that is drawn; else a new one");
+  serve->add_option("--seed", options.seed, "The seed of all that is drawn; else a new one")
+      ->check(is_seed);
   serve->add_option("--racks", options.racks, "The brokers' racks in turn, such as a,b,c")
       ->delimiter(',');
   serve->add_option("--speed", speed, "Virtual seconds a second: 0.01 to 1000, or max")
@@ -96,7 +110,9 @@ CLI::App* add_demo(CLI::App& app, DemoOptions& options, DemoTexts& texts) {
       ->check(is_positive_duration)
       ->type_name("TIME")
       ->capture_default_str();
-  demo->add_option("--seed", options.seed, "The seed of all that is drawn")->capture_default_str();
+  demo->add_option("--seed", options.seed, "The seed of all that is drawn")
+      ->check(is_seed)
+      ->capture_default_str();
   demo->add_option("--kill-leader-at", texts.kill_leader_at,
                    "When to kill the leader of the first topic's partition 0, for 10 s")
       ->check(is_duration)

@@ -144,6 +144,12 @@ void ClientConnection::request_close() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] { self->end(); });
 }
 
+void ClientConnection::abandon() {
+  ended_ = true;
+  error_code ignored;
+  socket_.close(ignored);
+}
+
 void ClientConnection::refuse(std::string why) {
   port_.refused(std::move(why));
   end();

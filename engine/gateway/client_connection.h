@@ -42,6 +42,8 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   void enqueue(ByteChain frame);
   void request_close();
   void frame_begun(std::size_t bytes);
+  // Closes the socket; once the gateway's thread has ended.
+  void abandon();
 
  private:
   void read_length();

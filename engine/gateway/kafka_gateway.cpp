@@ -68,6 +68,7 @@ void KafkaGateway::stop() {
   io_.stop();
   thread_.join();
   const std::lock_guard guard(lock_);
+  for (const auto& [id, connection] : connections_) connection->abandon();
   connections_.clear();
 }
 

@@ -17,6 +17,7 @@ struct FollowerProgress {
   Instant last_fetch;
   Offset leader_end_at_last_fetch = no_offset;
 
+  [[nodiscard]] bool has_fetched() const { return log_end_offset != no_offset; }
   // A fetch from `fetch_offset` at `now`, when the leader's log ended at `leader_end`. The follower
   // counts as caught up at the time of the fetch that first asked for what is now the end
   // (replica.lag.time.max.ms).

@@ -150,9 +150,10 @@ bool LeaderState::advance_high_watermark(Instant now, const Eligibility& eligibi
   for (const auto& [id, follower] : followers_) {
     if (follower.log_end_offset >= candidate) continue;
     // One that is about to join is waited for, or it could never catch up with a busy leader.
-    const bool waited_for =
-        contains(maximal_isr_, id) || (follower.caught_up(log_end_, now, settings_.lag_time_max) &&
-                                       eligibility.may_join_isr(id, follower.broker_epoch));
+    const bool may_join = follower.has_fetched() &&
+                          follower.caught_up(log_end_, now, settings_.lag_time_max) &&
+                          eligibility.may_join_isr(id, follower.broker_epoch);
+    const bool waited_for = may_join || contains(maximal_isr_, id);
     if (waited_for) candidate = follower.log_end_offset;
   }
   if (candidate <= high_watermark_) return false;

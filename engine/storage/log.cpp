@@ -38,7 +38,7 @@ Result<Appended, StorageError> Log::append_as_leader(std::span<const protocol::R
       if (const auto before = producers_.duplicate_of(batch.header())) {
         return Appended{.first_offset = before->first_offset(),
                         .last_offset = before->last_offset,
-                        .append_time = append_time ? before->timestamp : protocol::no_timestamp,
+                        .append_time = before->timestamp,
                         .max_timestamp = before->timestamp,
                         .duplicate = true};
       }

@@ -40,7 +40,7 @@ struct LeaderAppend {
 struct Appended {
   Offset first_offset{0};
   Offset last_offset{0};
-  std::int64_t append_time = protocol::no_timestamp;  // Set under LogAppendTime only.
+  std::int64_t append_time = protocol::no_timestamp;  // Under LogAppendTime, and of a duplicate.
   std::int64_t max_timestamp = protocol::no_timestamp;
   std::size_t bytes = 0;
   bool duplicate =

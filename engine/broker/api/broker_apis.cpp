@@ -29,7 +29,7 @@ void handle_group(BrokerNode& broker, const Request<Body>& request) {
 // An API enters when its behaviour is whole for the versions named.
 constexpr std::array apis{
     serve_advertised_from<BrokerNode, ProduceRequest, handle_produce>(0, 3, 13),
-    entry<FetchRequest, handle_fetch>(4, 17),
+    entry<FetchRequest, handle_fetch>(4, 18),
     entry<ListOffsetsRequest, handle_list_offsets>(1, 11),
     entry<MetadataRequest, handle_metadata>(0, 13),
     entry<OffsetCommitRequest, handle_group<OffsetCommitRequest>>(2, 10),

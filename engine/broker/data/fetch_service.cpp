@@ -32,12 +32,12 @@ FetchSpec spec_of(const FetchRequest::FetchPartition& partition) {
 FetchService::FetchService(Env& env, const BrokerConfig& config, const metadata::Image& image,
                            Replicas& replicas, RequestServer& server)
     : env_(env),
-      config_(config),
+      bytes_max_(config.int32("fetch.max.bytes")),
       image_(image),
       replicas_(replicas),
       server_(server),
-      sessions_(FetchSessionLimits{.slots = static_cast<std::size_t>(config.integer(
-                                       "max.incremental.fetch.session.cache.slots"))}) {}
+      sessions_(FetchSessionLimits{.sessions_max = static_cast<std::size_t>(config.integer(
+                                       "max.incremental.fetch.session.cache.sessions_max"))}) {}
 
 FetchSessions::Plan FetchService::plan_of(const Request<FetchRequest>& request) {
   const FetchRequest& body = request.body;
@@ -73,9 +73,7 @@ void FetchService::handle(const Request<FetchRequest>& request) {
   held.follower_epoch = state ? body.replica_state.replica_epoch : no_broker_epoch;
   held.leader_only = held.follower != no_broker || version < first_from_followers;
   held.read_committed = body.isolation_level == 1;
-  held.bytes_max =
-      std::min(body.max_bytes, held.follower != no_broker ? std::numeric_limits<std::int32_t>::max()
-                                                          : config_.int32("fetch.max.bytes"));
+  held.bytes_max = std::min(body.max_bytes, bytes_max_);
   held.bytes_min = std::min(body.min_bytes, held.bytes_max);
   held.plan = plan_of(request);
   if (held.plan.error != ErrorCode::none) {
@@ -118,9 +116,23 @@ ErrorCode FetchService::check(const Held& held, const FetchItem& item, Replica*&
       epoch != ErrorCode::none) {
     return epoch;
   }
-  const bool serves =
-      replica->leader() != nullptr || (!held.leader_only && replica->follower() != nullptr);
-  return serves ? ErrorCode::none : ErrorCode::not_leader_or_follower;
+  if (replica->leader() == nullptr && (held.leader_only || replica->follower() == nullptr))
+    return ErrorCode::not_leader_or_follower;
+  return held.follower == no_broker ? ErrorCode::none : check_follower(held, item, *replica);
+}
+
+// Who fetches as a replica must be one of the partition's, as the controller knows it by now: an
+// earlier incarnation's fetch says nothing of what its broker has today (KIP-903).
+ErrorCode FetchService::check_follower(const Held& held, const FetchItem& item,
+                                       const Replica& replica) const {
+  if (replica.leader()->followers().count(held.follower) == 0) {
+    return item.spec.current_leader_epoch == no_leader_epoch ? ErrorCode::not_leader_or_follower
+                                                             : ErrorCode::unknown_leader_epoch;
+  }
+  const metadata::Broker* broker = image_.broker(held.follower);
+  const bool stale = held.follower_epoch != no_broker_epoch && broker != nullptr &&
+                     !broker->fenced && held.follower_epoch < broker->epoch;
+  return stale ? ErrorCode::not_leader_or_follower : ErrorCode::none;
 }
 
 ErrorCode FetchService::why_not_here(const Held& held, const FetchKey& key) const {
@@ -139,6 +151,11 @@ bool FetchService::diverges(const Replica& replica, const FetchSpec& spec,
   if (spec.last_fetched_epoch == no_leader_epoch) return false;
   const replication::EpochEnd end = replica.epoch_end(spec.last_fetched_epoch);
   if (end.epoch == no_leader_epoch || end.end_offset == no_offset) {
+    data.error_code = ErrorCode::offset_out_of_range;
+    return true;
+  }
+  // Whether or not the histories part.
+  if (spec.fetch_offset < replica.log_start()) {
     data.error_code = ErrorCode::offset_out_of_range;
     return true;
   }
@@ -176,14 +193,10 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
   const Offset upper = held.follower != no_broker ? replica->log_end()
                        : held.read_committed      ? replica->last_stable_offset()
                                                   : replica->high_watermark();
-  const Offset readable_to = std::max(upper, replica->high_watermark());
+  // Between its bound and the log's end a reader gets nothing yet: a new leader's watermark may be
+  // older than what it has seen.
   if (item.spec.fetch_offset < replica->log_start() ||
-      item.spec.fetch_offset > (held.follower != no_broker ? replica->log_end() : readable_to)) {
-    // Beyond a follower's watermark a consumer may simply be ahead of it (KIP-392).
-    const bool ahead = replica->leader() == nullptr &&
-                       item.spec.fetch_offset <= replica->log_end() &&
-                       item.spec.fetch_offset >= replica->log_start();
-    if (ahead) return;
+      item.spec.fetch_offset > replica->log_end()) {
     data.error_code = ErrorCode::offset_out_of_range;
     data.high_watermark = no_offset.value();
     look.answer_now = true;

@@ -65,6 +65,8 @@ class FetchService {
   [[nodiscard]] protocol::ErrorCode check(const Held& held, const FetchItem& item,
                                           Replica*& replica);
   [[nodiscard]] protocol::ErrorCode why_not_here(const Held& held, const FetchKey& key) const;
+  [[nodiscard]] protocol::ErrorCode check_follower(const Held& held, const FetchItem& item,
+                                                   const Replica& replica) const;
   bool diverges(const Replica& replica, const FetchSpec& spec, PartitionData& data) const;
   void record_progress(const Held& held);
   void answer(RequestToken token, const Held& held, Look look);
@@ -75,7 +77,7 @@ class FetchService {
   Held release(RequestToken token);
 
   Env& env_;
-  const BrokerConfig& config_;
+  const std::int32_t bytes_max_;  // fetch.max.bytes
   const metadata::Image& image_;
   Replicas& replicas_;
   RequestServer& server_;

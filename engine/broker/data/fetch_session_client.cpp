@@ -48,7 +48,6 @@ bool FetchSessionClient::take(const protocol::FetchResponse& response) {
 
 void FetchSessionClient::start_over() {
   epoch_ = 0;
-  told_.clear();
 }
 
 }  // namespace ottla::broker

@@ -23,11 +23,16 @@ class FetchSessionClient {
   [[nodiscard]] bool take(const protocol::FetchResponse& response);
   // The request or its response was lost.
   void start_over();
+  // What the last request asked of a partition; null when it did not ask for it.
+  [[nodiscard]] const Partition* asked(const TopicId& topic, PartitionIndex index) const {
+    const auto at = told_.find({topic, index});
+    return at == told_.end() ? nullptr : &at->second;
+  }
 
  private:
   std::int32_t id_ = 0;
   std::int32_t epoch_ = 0;
-  Wanted told_;
+  Wanted told_;  // As of the last request; what the session holds while it lasts.
 };
 
 }  // namespace ottla::broker

@@ -83,10 +83,10 @@ void FetchSessions::put(Session& session, const FetchItem& item) {
   at->second.spec = item.spec;
 }
 
-// As Kafka's FetchSessionCache.tryEvict: first one that nobody has used for long; else, of those
-// that have had their time, an ordinary one for a replica's, or a smaller one.
+// As Kafka's FetchSessionCache.tryEvict: first one that nobody has used for long; else a smaller
+// one that has had its time, and for a replica's also an ordinary one of any age.
 bool FetchSessions::make_room(const Asked& asked, Instant now) {
-  if (sessions_.size() < limits_.slots) return true;
+  if (sessions_.size() < limits_.sessions_max) return true;
   const auto oldest_use = std::min_element(
       sessions_.begin(), sessions_.end(),
       [](const auto& a, const auto& b) { return a.second.last_used < b.second.last_used; });
@@ -98,7 +98,8 @@ bool FetchSessions::make_room(const Asked& asked, Instant now) {
   auto victim = sessions_.end();
   const auto worth = [](const Session& s) { return std::pair(s.privileged, s.partitions.size()); };
   for (auto at = sessions_.begin(); at != sessions_.end(); ++at) {
-    if (now - at->second.created <= limits_.eviction_after) continue;
+    const bool yields = asked.from_replica && !at->second.privileged;
+    if (!yields && now - at->second.created <= limits_.eviction_after) continue;
     if (victim == sessions_.end() || worth(at->second) < worth(victim->second)) victim = at;
   }
   if (victim == sessions_.end()) return false;

@@ -152,7 +152,7 @@ void LeaderFetcher::take_partition(const PartitionKey& key,
   Replica* replica = replicas_.find(key);
   const bool ours = following_.count(key) > 0 && replica != nullptr &&
                     replica->follower() != nullptr && replica->follower()->leader == leader_;
-  if (!ours) return;
+  if (!ours || !is_as_asked(*replica)) return;
   if (data.error_code != ErrorCode::none) return take_error(key, data.error_code);
   if (data.diverging_epoch.end_offset != no_offset) {
     return truncate_to_divergence(
@@ -162,8 +162,15 @@ void LeaderFetcher::take_partition(const PartitionKey& key,
     const auto appended = replicas_.append_fetched(*replica, *data.records);
     if (!appended) return back_off(key);
   }
-  replicas_.advance_log_start(*replica, data.log_start_offset);
   replicas_.move_high_watermark(*replica, Offset{data.high_watermark});
+  replicas_.advance_log_start(*replica, data.log_start_offset);
+}
+
+// An answer may come after an election, or a truncation, that it knows nothing of.
+bool LeaderFetcher::is_as_asked(const Replica& replica) const {
+  const auto* asked = session_.asked(replica.key().topic, replica.key().index);
+  return asked != nullptr && asked->fetch_offset == replica.log_end() &&
+         asked->current_leader_epoch == replica.follower()->epoch;
 }
 
 void LeaderFetcher::take_error(const PartitionKey& key, ErrorCode error) {

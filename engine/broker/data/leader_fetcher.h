@@ -56,6 +56,7 @@ class LeaderFetcher {
   void send_fetch();
   void take_fetch(const wire::Completion& completion);
   void take_partition(const PartitionKey& key, const protocol::FetchResponse::PartitionData& data);
+  [[nodiscard]] bool is_as_asked(const Replica& replica) const;
   void take_error(const PartitionKey& key, protocol::ErrorCode error);
   void truncate_to_divergence(Replica& replica, const replication::EpochEnd& leader);
   void ask_offset(const PartitionKey& key, Asked which);

@@ -199,9 +199,8 @@ void ProduceService::end_wait(WaitId wait, ErrorCode error) {
   Held& held = at_held->second;
   const auto open = held.open.find(wait);
   if (error != ErrorCode::none) {
-    PartitionResponse& partition = place_of(held, held.parts[open->second]);
-    partition.error_code = error;
-    partition.base_offset = no_offset;
+    // It was appended, so it keeps its offset.
+    place_of(held, held.parts[open->second]).error_code = error;
   }
   held.open.erase(open);
   if (!held.open.empty()) return;
