@@ -16,7 +16,8 @@ struct Point {
 };
 
 // One measured quantity over time. `key` is stable ("records_in", "lag.billing"), `unit` is
-// "records/s", "bytes/s", "records", "s", "ms" or "partitions".
+// "records/s", "bytes/s", "records", "s", "ms" or "partitions"; of what happens, such as elections,
+// a point says how many there were in the second before it ("elections/s").
 struct Series {
   std::string key;
   std::string label;

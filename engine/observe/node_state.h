@@ -22,11 +22,12 @@ enum class ProcessStatus : std::uint8_t {
   unknown,
 };
 
-// How busy a broker is, each 0 to 1; nothing where it is not known.
+// How much a broker does beside the others that run: 0.5 is their average, 1 is twice that or more.
+// Nothing where it is not known.
 struct Load {
-  std::optional<double> network;
-  std::optional<double> requests;
-  std::optional<double> disk;
+  std::optional<double> network;   // Of bytes in and out a second.
+  std::optional<double> requests;  // Of requests a second.
+  std::optional<double> disk;      // Of the bytes in its logs.
   bool operator==(const Load&) const = default;
 };
 

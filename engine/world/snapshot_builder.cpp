@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "engine/metadata/topic_config.h"
 #include "engine/metadata/topic_name.h"
@@ -201,14 +200,31 @@ observe::BrokerState SnapshotBuilder::broker_state(ProcessId process,
   for (const auto& [partition, replica] : node->replicas().all()) {
     state.log_bytes += static_cast<std::int64_t>(replica->log().size());
   }
-  // A simulated broker has no processor to fill: its share of a link and of what a Kafka broker is
-  // sized for.
-  constexpr double bytes_per_s_full = 125e6;
-  constexpr double requests_per_s_full = 20e3;
-  state.load.network =
-      std::min(1.0, (state.bytes_in_per_s + state.bytes_out_per_s) / bytes_per_s_full);
-  state.load.requests = std::min(1.0, state.requests_per_s / requests_per_s_full);
   return state;
+}
+
+// A simulated broker has no processor to fill, and its links are far wider than a workload: what it
+// does is set against what the others do.
+void SnapshotBuilder::add_loads(Snapshot& snapshot) const {
+  const auto runs = [](const observe::BrokerState& broker) {
+    return broker.status != observe::ProcessStatus::down;
+  };
+  const auto running = std::count_if(snapshot.brokers.begin(), snapshot.brokers.end(), runs);
+  if (running == 0) return;
+  // `least` is an average below which a cluster is idle, and nobody in it is busy.
+  const auto compare = [&](auto measure, double least, std::optional<double> observe::Load::*load) {
+    double sum = 0;
+    for (const auto& broker : snapshot.brokers) sum += runs(broker) ? measure(broker) : 0;
+    const double average = std::max(least, sum / static_cast<double>(running));
+    for (auto& broker : snapshot.brokers) {
+      if (runs(broker)) broker.load.*load = std::min(1.0, measure(broker) / (2 * average));
+    }
+  };
+  compare([](const auto& broker) { return broker.bytes_in_per_s + broker.bytes_out_per_s; }, 10e3,
+          &observe::Load::network);
+  compare([](const auto& broker) { return broker.requests_per_s; }, 20, &observe::Load::requests);
+  compare([](const auto& broker) { return static_cast<double>(broker.log_bytes); }, 100e3,
+          &observe::Load::disk);
 }
 
 void SnapshotBuilder::add_nodes(Snapshot& snapshot) {
@@ -216,6 +232,7 @@ void SnapshotBuilder::add_nodes(Snapshot& snapshot) {
   for (const ProcessId process : cluster_.brokers()) {
     snapshot.brokers.push_back(broker_state(process, image));
   }
+  add_loads(snapshot);
   for (const auto& topic : snapshot.topics) {
     for (const observe::PartitionState& partition : topic->partitions) {
       for (const observe::ReplicaState& replica : partition.replicas) {

@@ -3,6 +3,7 @@
 // they are.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -37,6 +38,7 @@ class SnapshotBuilder {
   };
 
   void add_nodes(observe::Snapshot& snapshot);
+  void add_loads(observe::Snapshot& snapshot) const;
   void add_quorum(observe::Snapshot& snapshot);
   void add_topics(observe::Snapshot& snapshot, const metadata::Image& image);
   void add_clients(observe::Snapshot& snapshot);
@@ -62,11 +64,16 @@ class SnapshotBuilder {
   void sample_brokers(double seconds, const AddPoint& point);
   void sample_links(double seconds);
   void sample_groups(const AddPoint& point);
+  void sample_events(const AddPoint& point);
+  // The share of its session that a member has left.
+  [[nodiscard]] double session_left(const coordinator::MemberView& member, Duration left);
   double rate(const std::string& key, double value, double seconds);
   [[nodiscard]] double rate_of(const std::string& key) const;
 
   Cluster& cluster_;
   std::map<std::string, Rate> rates_;
+  std::map<std::string, std::deque<double>> totals_;  // Of the last second's samples, by series.
+  std::map<std::string, Duration> session_timeouts_;  // By member id.
   std::map<Partition, Instant> under_replicated_since_;
   std::map<Partition, std::pair<LeaderEpoch, Instant>> leader_since_;
   std::map<std::string, observe::Flow> flows_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "engine/coordinator/consumer_protocol.h"
 #include "engine/world/cluster.h"
@@ -97,11 +98,8 @@ void SnapshotBuilder::add_member(observe::GroupState& group, const coordinator::
       : member.waiting == coordinator::MemberView::Waiting::sync ? observe::MemberStatus::syncing
                                                                  : observe::MemberStatus::consuming;
   if (!member.waiting_cause.empty()) group.why = member.waiting_cause;
-  if (member.session_deadline) {
-    constexpr double usual_session_s = 45;
-    state.session_left =
-        std::clamp((*member.session_deadline - now).count_seconds() / usual_session_s, 0.0, 1.0);
-  }
+  if (member.session_deadline)
+    state.session_left = session_left(member, *member.session_deadline - now);
   add_assignment(state, member.assignment);
   const Workload::Member* simulated = cluster_.workload().member(member.client_id);
   if (simulated == nullptr) return;
@@ -115,6 +113,17 @@ void SnapshotBuilder::add_member(observe::GroupState& group, const coordinator::
       state.status = status_of(statistics.state);
     }
   }
+}
+
+// A coordinator tells when a session ends, and each heartbeat moves that end on by the member's
+// whole session.timeout.ms: the longest that it was seen to have left is its timeout, but for the
+// time between a heartbeat and a look. One that waits to join or sync is given another time, and is
+// safe.
+double SnapshotBuilder::session_left(const coordinator::MemberView& member, Duration left) {
+  if (member.waiting != coordinator::MemberView::Waiting::no) return 1;
+  Duration& timeout = session_timeouts_[member.id];
+  timeout = std::max({timeout, left, Duration::micros(1)});
+  return std::clamp(left.count_seconds() / timeout.count_seconds(), 0.0, 1.0);
 }
 
 // Lag is counted for what was committed and for what is assigned, to the high watermark.
@@ -273,14 +282,25 @@ void SnapshotBuilder::sample(HistoryRecorder& history) {
     }
   }
   point("records_out", "out", "records/s", consumed_per_s);
-  point("elections", "elections", "elections",
-        static_cast<double>(cluster_.events().count_of("leader_elected")));
-  point("isr_changes", "ISR changes", "changes",
-        static_cast<double>(cluster_.events().count_of("isr_shrank") +
-                            cluster_.events().count_of("isr_expanded")));
-  point("rebalances", "rebalances", "rebalances",
-        static_cast<double>(cluster_.events().count_of("group_rebalance")));
+  sample_events(point);
   sample_groups(point);
+}
+
+// Each point says how many there were in the second before it, so that a burst shows as its size.
+void SnapshotBuilder::sample_events(const AddPoint& point) {
+  constexpr std::size_t samples_in_a_second = 1000 / HistoryRecorder::interval.count_millis();
+  const auto add = [&](const char* key, const char* label, const char* unit,
+                       observe::EventKind kind) {
+    std::deque<double>& totals = totals_[key];
+    if (totals.empty()) totals.push_back(0);
+    totals.push_back(static_cast<double>(cluster_.events().count_of(observe::name(kind))));
+    if (totals.size() > samples_in_a_second + 1) totals.pop_front();
+    point(key, label, unit, totals.back() - totals.front());
+  };
+  add("elections", "elections", "elections/s", observe::EventKind::leader_elected);
+  add("isr_shrinks", "shrinks", "changes/s", observe::EventKind::isr_shrank);
+  add("isr_expands", "expands", "changes/s", observe::EventKind::isr_expanded);
+  add("rebalances", "rebalances", "rebalances/s", observe::EventKind::group_rebalance);
 }
 
 void SnapshotBuilder::sample_groups(const AddPoint& point) {
@@ -288,6 +308,11 @@ void SnapshotBuilder::sample_groups(const AddPoint& point) {
   if (image == nullptr) return;
   Snapshot groups;
   add_groups(groups, *image);
+  std::set<std::string> members;
+  for (const auto& group : groups.groups) {
+    for (const auto& member : group->members) members.insert(member.member_id);
+  }
+  std::erase_if(session_timeouts_, [&](const auto& of) { return !members.count(of.first); });
   for (const auto& group : groups.groups) {
     point("lag." + group->name, group->name, "records", static_cast<double>(group->lag));
     if (group->lag_time)

@@ -73,9 +73,8 @@ void paint_loads(QPainter& painter, const MapScene& scene, const BrokerState& b,
       const bool hot = bar.share.value_or(0) > 0.85;
       const QRectF label(x, card.loads.top(), width, card.loads.height() - 5);
       draw_text(painter, label, bar.words, words(11 * card.text), t.t3);
-      draw_text(painter, label,
-                bar.share ? QString::number(std::lround(*bar.share * 100)) : unknown_value(),
-                mono(11 * card.text), hot ? t.heat : t.t2, Qt::AlignRight | Qt::AlignVCenter);
+      draw_text(painter, label, load_text(bar.share), mono(11 * card.text), hot ? t.heat : t.t2,
+                Qt::AlignRight | Qt::AlignVCenter);
       draw_load_bar(painter, {x, card.loads.bottom() - 2, width, 4}, bar.share, t);
     }
     x += width + gap;

@@ -77,6 +77,13 @@ QString percent(double share) {
   return QStringLiteral("%1 %").arg(static_cast<int>(std::lround(share * 100)));
 }
 
+QString load_text(std::optional<double> load) {
+  return load ? QString::number(std::lround(*load * 100)) : unknown_value();
+}
+QString load_scale() {
+  return QStringLiteral("50 is the brokers' average");
+}
+
 QString virtual_time(Duration since_start) {
   return clock(since_start, true);
 }

@@ -23,6 +23,9 @@ namespace ottla::ui {
 [[nodiscard]] QString bytes(std::int64_t value);
 // 0.61 -> "61 %".
 [[nodiscard]] QString percent(double share);
+// A load beside the other brokers': 0.5 -> "50"; and what the number counts from.
+[[nodiscard]] QString load_text(std::optional<double> load);
+[[nodiscard]] QString load_scale();
 
 // Virtual time since the start of the run: "00:01:42.318".
 [[nodiscard]] QString virtual_time(Duration since_start);

@@ -248,11 +248,15 @@ QString ClusterMap::tipFor(const MapPick& pick) const {
     case Kind::broker: {
       const observe::BrokerState* b = snapshot_->broker(BrokerId(std::stoi(pick.name)));
       if (!b) return {};
-      return tr("Broker %1, %2\n%3 leaders, %4 of %5 replicas in sync")
-          .arg(name, process_look(b->status).words)
-          .arg(b->leaders)
-          .arg(b->in_sync)
-          .arg(b->replicas);
+      const QString state = tr("Broker %1, %2\n%3 leaders, %4 of %5 replicas in sync")
+                                .arg(name, process_look(b->status).words)
+                                .arg(b->leaders)
+                                .arg(b->in_sync)
+                                .arg(b->replicas);
+      if (!b->load.network && !b->load.requests && !b->load.disk) return state;
+      return state + tr("\nNet %1, Req %2/s, Disk %3\nOn their bars %4, 100 is twice that")
+                         .arg(bytes_per_second(b->bytes_in_per_s + b->bytes_out_per_s),
+                              short_number(b->requests_per_s), bytes(b->log_bytes), load_scale());
     }
     case Kind::link:
       return tr("Link %1 – %2\nDrag across it to cut it")

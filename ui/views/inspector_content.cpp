@@ -172,9 +172,9 @@ void write(Writer& w, const Snapshot& s, const SelectedBroker& of) {
   InspectorRow& out = w.field("Out of sync", number(behind));
   if (behind > 0) out.glyph = Glyph::not_equal, out.tone = Tone::warning;
   w.field("Log size", bytes(b->log_bytes));
-  w.heading("Load");
+  w.heading("Load", load_scale());
   const auto share = [&](const char* label, const std::optional<double>& value) {
-    InspectorRow& row = w.field(label, value ? percent(*value) : unknown_value());
+    InspectorRow& row = w.field(label, load_text(value));
     if (value.value_or(0) > 0.85) row.glyph = Glyph::flame, row.tone = Tone::hot;
   };
   share("Network", b->load.network);

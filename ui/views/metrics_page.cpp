@@ -167,7 +167,8 @@ void MetricsPage::buildCharts() {
           tr("How far each group is behind in time."), false, tr("worst partition of each group"));
   add(groups, tr("Rebalances"), ChartUnit::per_second, {one("rebalances", "rebalances")},
       tr("Rebalances of all groups, once one has members."), true);
-  add(replication, tr("ISR changes"), ChartUnit::per_second, {one("changes", "isr_changes")},
+  add(replication, tr("ISR changes"), ChartUnit::per_second,
+      {one("shrinks", "isr_shrinks"), one("expands", "isr_expands")},
       tr("Shrinks and expansions of in-sync replica sets."), true);
   add(replication | quorum, tr("Elections"), ChartUnit::per_second, {one("elections", "elections")},
       tr("Leader elections of all partitions."), true);

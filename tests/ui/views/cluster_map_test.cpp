@@ -2,11 +2,14 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QHelpEvent>
 #include <QMenu>
 #include <QSignalSpy>
+#include <QToolTip>
 
 #include "tests/support/demo_session.h"
 #include "tests/support/test_registry.h"
+#include "ui/canvas/format.h"
 #include "ui/canvas/motion.h"
 #include "ui/views/cluster_page.h"
 #include "ui/views/fault_menus.h"
@@ -68,6 +71,7 @@ class ClusterMapTest : public QObject {
   void the_wheel_zooms_and_fit_goes_back();
   void a_click_on_real_clients_copies_the_bootstrap_address();
   void what_the_session_cannot_do_is_disabled();
+  void the_tip_of_a_broker_names_the_scale_of_its_load_bars();
 };
 
 void ClusterMapTest::a_click_selects_the_partition_of_a_cell_and_a_card_its_broker() {
@@ -218,6 +222,25 @@ void ClusterMapTest::what_the_session_cannot_do_is_disabled() {
   s.selection.select(SelectedBroker{BrokerId(4)});
   QTest::keyClick(&s.map, Qt::Key_K);
   QVERIFY(s.session.posted().empty());
+}
+
+void ClusterMapTest::the_tip_of_a_broker_names_the_scale_of_its_load_bars() {
+  Shown s;
+  const auto tip_of = [&s](const MapPick& pick) {
+    const QPoint at = box_of(s.map.scene(), pick).topLeft().toPoint() + QPoint(60, 12);
+    QHelpEvent asked(QEvent::ToolTip, at, s.map.mapToGlobal(at));
+    QApplication::sendEvent(&s.map, &asked);
+    return QToolTip::text();
+  };
+  const observe::BrokerState broker = *s.feed.snapshot()->broker(BrokerId(4));
+  const QString tip = tip_of(broker_4);
+  QVERIFY2(tip.contains(load_scale()), qPrintable(tip));
+  QVERIFY(tip.contains(bytes_per_second(broker.bytes_in_per_s + broker.bytes_out_per_s)));
+  s.session.change([](observe::Snapshot& snapshot) {
+    for (auto& each : snapshot.brokers) each.load = {};
+  });
+  QTRY_VERIFY(!s.feed.snapshot()->broker(BrokerId(4))->load.network);
+  QVERIFY(!tip_of(broker_4).contains(load_scale()));
 }
 
 OTTLA_TEST(ClusterMapTest)

@@ -1,0 +1,141 @@
+// What snapshots of a running cluster tell the charts, the rings and the bars.
+#include <algorithm>
+#include <numeric>
+
+#include "engine/base/byte_writer.h"
+#include "engine/observe/event.h"
+#include "engine/protocol/messages/join_group_request.h"
+#include "engine/protocol/request_frame.h"
+#include "engine/runtime/simulation_session.h"
+#include "tests/support/test_registry.h"
+
+using namespace ottla;
+
+namespace {
+
+runtime::SimulationOptions everyday() {
+  runtime::SimulationOptions options;
+  options.running = false;
+  options.cluster.seed = 7;
+  options.cluster.workload = world::WorkloadSpec::everyday(options.cluster.brokers);
+  return options;
+}
+
+std::string leader_of_orders_0(const observe::Snapshot& snapshot) {
+  return std::to_string(snapshot.topic("orders")->partitions.front().leader->value());
+}
+
+const observe::MemberState* only_member(const observe::Snapshot& snapshot, std::string_view group) {
+  const observe::GroupState* found = snapshot.group(group);
+  return found == nullptr || found->members.size() != 1 ? nullptr : &found->members.front();
+}
+
+// A frame of a real consumer that joins a group with this session.timeout.ms.
+Bytes join(const std::string& group, std::int32_t session_timeout_ms) {
+  constexpr ApiVersion version(3);  // The newest with which a member joins in one request.
+  protocol::JoinGroupRequest request;
+  request.group_id = group;
+  request.session_timeout_ms = session_timeout_ms;
+  request.rebalance_timeout_ms = session_timeout_ms;
+  request.protocol_type = "consumer";
+  request.protocols.emplace_back().name = "range";
+  ByteWriter writer;
+  protocol::write_request_head(
+      writer, {.key = protocol::ApiKey::join_group, .version = version, .client_id = "outside"});
+  request.encode(writer, version);
+  return writer.take();
+}
+
+}  // namespace
+
+class LiveSnapshotTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void charts_of_events_tell_how_many_there_were_in_a_second();
+  void a_members_ring_counts_its_own_session_timeout();
+  void load_bars_compare_a_broker_with_the_others_that_run();
+};
+
+void LiveSnapshotTest::charts_of_events_tell_how_many_there_were_in_a_second() {
+  runtime::SimulationSession session(everyday());
+  session.run_to(Duration::seconds(10));
+  (void)session.take_events();
+  const Instant killed = session.snapshot()->run.now;
+  const std::string leader = leader_of_orders_0(*session.snapshot());
+  QCOMPARE(session.act({observe::Kill{leader}, Duration::seconds(5)}), std::string());
+  session.run_to(Duration::seconds(40));
+
+  const auto counted = [events = session.take_events().events](observe::EventKind kind) {
+    return std::count_if(events.begin(), events.end(),
+                         [&](const observe::Event& event) { return event.kind == kind; });
+  };
+  const auto snapshot = session.snapshot();
+  const auto check = [&](const char* key, observe::EventKind kind) {
+    const observe::Series* series = snapshot->history->find(key);
+    QVERIFY2(series, key);
+    double seconds_sum = 0;  // Each event is in the ten points of the second after it.
+    for (const observe::Point& point : series->points) {
+      if (point.at > killed) seconds_sum += point.value / 10;
+    }
+    QVERIFY(counted(kind) > 0);
+    QCOMPARE(std::lround(seconds_sum), counted(kind));
+    QCOMPARE(series->points.back().value, 0.0);
+  };
+  check("elections", observe::EventKind::leader_elected);
+  check("isr_shrinks", observe::EventKind::isr_shrank);
+  check("isr_expands", observe::EventKind::isr_expanded);
+}
+
+void LiveSnapshotTest::a_members_ring_counts_its_own_session_timeout() {
+  runtime::SimulationOptions options = everyday();
+  options.running = true;
+  options.speed = 4;
+  runtime::SimulationSession session(options);
+  session.run_to(Duration::seconds(8));
+  session.start();
+  // The two that are not its coordinator refuse it.
+  for (const Endpoint& listener : session.listeners())
+    session.deliver(session.open(listener, "127.0.0.1"), join("outside", 10'000));
+  const auto left = [&session] {
+    const auto snapshot = session.snapshot();
+    const observe::MemberState* member = only_member(*snapshot, "outside");
+    return member == nullptr ? std::nullopt : member->session_left;
+  };
+  // It waits to join, and then sends no heartbeat: of 45 s a quarter would be left at most.
+  QTRY_VERIFY(left());
+  QVERIFY(*left() > 0.8);
+  QTRY_VERIFY(!left() || (*left() < 0.7 && *left() > 0.3));
+  QVERIFY2(left(), "it is gone before its session");
+  const auto snapshot = session.snapshot();
+  for (const observe::MemberState& member : snapshot->group("billing")->members)
+    QVERIFY(*member.session_left > 0.85);  // 45 s, with a heartbeat each 3 s.
+}
+
+void LiveSnapshotTest::load_bars_compare_a_broker_with_the_others_that_run() {
+  runtime::SimulationSession session(everyday());
+  session.run_to(Duration::seconds(20));
+  const auto sum = [](const observe::Snapshot& snapshot, auto load) {
+    return std::accumulate(snapshot.brokers.begin(), snapshot.brokers.end(), 0.0,
+                           [&](double all, const observe::BrokerState& broker) {
+                             return all + (broker.load.*load).value_or(0);
+                           });
+  };
+  auto snapshot = session.snapshot();
+  for (const auto load :
+       {&observe::Load::network, &observe::Load::requests, &observe::Load::disk}) {
+    QVERIFY(std::abs(sum(*snapshot, load) - 1.5) < 1e-6);  // Half each, on the average.
+  }
+  const observe::BrokerState& first = snapshot->brokers[0];
+  const observe::BrokerState& second = snapshot->brokers[1];
+  QVERIFY(std::abs(*first.load.requests / *second.load.requests -
+                   first.requests_per_s / second.requests_per_s) < 1e-6);
+
+  QCOMPARE(session.act({observe::Kill{"3"}, std::nullopt}), std::string());
+  session.run_to(Duration::seconds(40));
+  snapshot = session.snapshot();
+  QVERIFY(!snapshot->brokers[2].load.network && !snapshot->brokers[2].load.requests);
+  QVERIFY(std::abs(sum(*snapshot, &observe::Load::network) - 1) < 1e-6);
+}
+
+OTTLA_TEST(LiveSnapshotTest)
+#include "live_snapshot_test.moc"
