@@ -37,6 +37,18 @@ std::optional<WindowSize> parse_size(const std::string& text) {
   return size;
 }
 
+std::string check_duration(const std::string& text) {
+  return parse_duration(text) ? std::string() : "not a time: " + text + ". Write 30s or 1500ms";
+}
+
+// What two options say together; a sentence where they do not fit.
+std::string check_together(const DesktopOptions& options) {
+  if (!options.kill_leader_at) return {};
+  if (!options.at) return "--kill-leader-at needs --at, the time to show after it";
+  if (*options.kill_leader_at > *options.at) return "--kill-leader-at is after --at";
+  return {};
+}
+
 }  // namespace
 
 ParsedOptions parse_options(int argc, char** argv) {
@@ -44,6 +56,7 @@ ParsedOptions parse_options(int argc, char** argv) {
   DesktopOptions& options = parsed.options;
   std::string size;
   std::string at;
+  std::string kill_leader_at;
   CLI::App app("Ottla: a laboratory for Kafka clusters");
   app.add_option("--brokers", options.brokers, "How many brokers the cluster has")
       ->check(CLI::Range(1, 200))
@@ -64,10 +77,10 @@ ParsedOptions parse_options(int argc, char** argv) {
         return parse_size(text) ? std::string() : "not a size: " + text + ". Write 1600x1000";
       });
   app.add_option("--at", at, "With --screenshot: the virtual time to show, such as 30s")
-      ->check([](const std::string& text) {
-        return parse_duration(text) ? std::string()
-                                    : "not a time: " + text + ". Write 30s or 1500ms";
-      });
+      ->check(check_duration);
+  app.add_option("--kill-leader-at", kill_leader_at,
+                 "With --at: when to kill the leader of the first topic's partition 0, for 10 s")
+      ->check(check_duration);
   app.add_option("--screenshot", options.screenshot,
                  "Writes a picture of the window to this file and ends; needs no screen");
   try {
@@ -78,6 +91,10 @@ ParsedOptions parse_options(int argc, char** argv) {
   }
   if (!size.empty()) options.size = parse_size(size);
   if (!at.empty()) options.at = parse_duration(at);
+  if (!kill_leader_at.empty()) options.kill_leader_at = parse_duration(kill_leader_at);
+  if (const std::string wrong = check_together(options); !wrong.empty()) {
+    parsed.exit_code = app.exit(CLI::ValidationError(wrong));
+  }
   return parsed;
 }
 

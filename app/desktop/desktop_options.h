@@ -28,7 +28,8 @@ struct DesktopOptions {
   std::optional<WindowSize> size;
 
   // A picture instead of a window.
-  std::optional<Duration> at;  // The virtual time to show.
+  std::optional<Duration> at;              // The virtual time to show.
+  std::optional<Duration> kill_leader_at;  // Not after `at`.
   std::filesystem::path screenshot;
 };
 

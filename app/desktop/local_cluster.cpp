@@ -27,6 +27,21 @@ void LocalCluster::start() {
   kafka_.start();
 }
 
+Result<void, std::string> LocalCluster::kill_leader_at(Duration since_start) {
+  session_.run_to(since_start);
+  const auto snapshot = session_.snapshot();
+  for (const auto& topic : snapshot->topics) {
+    if (topic->internal) continue;
+    const auto leader = topic->partitions.front().leader;
+    if (!leader) return failure(topic->name + "-0 has no leader to kill at that time");
+    const observe::Kill kill{std::to_string(leader->value())};
+    const observe::CommandResult refused = session_.act({kill, Duration::seconds(10)});
+    if (!refused.empty()) return failure(refused);
+    return {};
+  }
+  return failure(std::string("there is no topic yet at the time of --kill-leader-at"));
+}
+
 void LocalCluster::show_at(Duration since_start) {
   session_.run_to(since_start);
   session_.start();  // Paused: it hears commands, and time stands still.

@@ -19,6 +19,9 @@ class LocalCluster final : public observe::ClusterSession {
   [[nodiscard]] Result<void, std::string> listen();
   // Begins to run and to serve.
   void start();
+  // Before start() or show_at(): runs to a virtual time since the start, and kills the leader of
+  // the first topic's partition 0 for ten seconds. The error is a sentence.
+  [[nodiscard]] Result<void, std::string> kill_leader_at(Duration since_start);
   // Runs to a virtual time since the start, and stays there; nothing listens.
   void show_at(Duration since_start);
 

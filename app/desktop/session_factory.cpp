@@ -79,6 +79,10 @@ Result<std::unique_ptr<observe::ClusterSession>, std::string> make_session(
   if (options.at) {
     auto cluster = make_cluster(options, options.port == 0 ? first_port : options.port);
     if (!cluster) return failure(cluster.error());
+    if (options.kill_leader_at) {
+      if (auto killed = (*cluster)->kill_leader_at(*options.kill_leader_at); !killed)
+        return failure(killed.error());
+    }
     (*cluster)->show_at(*options.at);
     return std::unique_ptr<observe::ClusterSession>(std::move(*cluster));
   }

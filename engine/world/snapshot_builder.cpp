@@ -177,12 +177,11 @@ observe::BrokerState SnapshotBuilder::broker_state(ProcessId process,
   state.story = cluster_.events().story_of(process);
   const metadata::Broker* registered = image == nullptr ? nullptr : image->broker(spec.broker);
   if (registered != nullptr) state.epoch = registered->epoch;
-  const std::string key = spec.name;
-  state.bytes_in_per_s = rate_of("broker.in." + key);
-  state.bytes_out_per_s = rate_of("broker.out." + key);
-  state.requests_per_s = rate_of("broker.requests." + key);
   const auto* node = cluster_.broker(process);
   if (node == nullptr) return state;
+  state.bytes_in_per_s = rate_of("broker.in." + spec.name);
+  state.bytes_out_per_s = rate_of("broker.out." + spec.name);
+  state.requests_per_s = rate_of("broker.requests." + spec.name);
   if (state.status == observe::ProcessStatus::online) {
     const bool fenced = registered == nullptr || registered->fenced;
     const bool fresh = node->lifecycle().epoch() == no_broker_epoch ||

@@ -20,6 +20,7 @@ void ChartShades::show(const TimeBands& bands, Instant start, Instant now) {
                        (fault.end.value_or(now) - start).count_seconds(), error});
   }
   for (const Moment& election : bands.elections()) {
+    if (election.epoch <= 0) continue;  // A partition's first leader is no change.
     const double at = (election.at - start).count_seconds();
     // Elections of one moment are one tick.
     if (!ticks_.empty() && at - ticks_.back().at < 0.05) {

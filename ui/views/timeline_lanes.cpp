@@ -94,7 +94,10 @@ void TimelinePainter::ruler(double width) const {
     painter_.fillRect(QRectF(x, bottom, 1, 4'000), with_alpha(theme_.line, 0.7));
     painter_.fillRect(QRectF(x, bottom - 5, 1, 5), theme_.line2);
     const QString label = clock_text(at - snapshot_.run.start, millis);
-    draw_text(painter_, {x - 60, 0, 120, bottom - 3}, label, mono(10.5), theme_.t3,
+    const double half = text_width(label, mono(10.5)) / 2;
+    // The first one stays whole beside the labels.
+    const double centre = std::max(x, scale_.x0 + half + 4);
+    draw_text(painter_, {centre - 60, 0, 120, bottom - 3}, label, mono(10.5), theme_.t3,
               Qt::AlignHCenter | Qt::AlignVCenter);
   }
 }

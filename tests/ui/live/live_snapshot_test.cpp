@@ -134,6 +134,7 @@ void LiveSnapshotTest::load_bars_compare_a_broker_with_the_others_that_run() {
   session.run_to(Duration::seconds(40));
   snapshot = session.snapshot();
   QVERIFY(!snapshot->brokers[2].load.network && !snapshot->brokers[2].load.requests);
+  QCOMPARE(snapshot->brokers[2].requests_per_s, 0.0);
   QVERIFY(std::abs(sum(*snapshot, &observe::Load::network) - 1) < 1e-6);
 }
 
