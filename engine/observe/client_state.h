@@ -85,6 +85,8 @@ struct GroupState {
   std::optional<Duration> lag_time;
   std::int64_t rebalances = 0;
   std::string why;  // Why it last rebalanced, or waits.
+  // When a rebalance goes on without those it waits for, which are then removed.
+  std::optional<Instant> deadline;
   bool operator==(const GroupState&) const = default;
 };
 

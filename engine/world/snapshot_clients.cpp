@@ -98,6 +98,7 @@ void SnapshotBuilder::add_member(observe::GroupState& group, const coordinator::
       : member.waiting == coordinator::MemberView::Waiting::sync ? observe::MemberStatus::syncing
                                                                  : observe::MemberStatus::consuming;
   if (!member.waiting_cause.empty()) group.why = member.waiting_cause;
+  if (member.waiting_deadline) group.deadline = member.waiting_deadline;
   if (member.session_deadline)
     state.session_left = session_left(member, *member.session_deadline - now);
   add_assignment(state, member.assignment);

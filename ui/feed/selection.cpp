@@ -32,6 +32,12 @@ void Selection::select(SelectedThing thing) {
   emit changed();
 }
 
+void Selection::chooseSpan(std::optional<TimeSpan> span) {
+  if (span == span_) return;
+  span_ = span;
+  emit spanChanged();
+}
+
 SelectedThing subject_of(const observe::Event& event, const EventSubjects& known) {
   if (about_link(event.kind) && !event.node.empty() && !event.peer.empty()) {
     return SelectedLink{event.node, event.peer};

@@ -1,13 +1,16 @@
 // What is selected, for the whole window: the map, the tables, the timeline and the inspector read
-// and write one Selection. It names things and holds none, so it stays valid while they change.
+// and write one Selection. It names things and holds none, so it stays valid while they change. A
+// span of time can be chosen beside it: places then show what happened in it.
 #pragma once
 
 #include <QObject>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "engine/base/ids.h"
+#include "engine/base/time.h"
 #include "engine/observe/event.h"
 
 namespace ottla::ui {
@@ -52,6 +55,13 @@ using SelectedThing =
     std::variant<std::monostate, SelectedBroker, SelectedController, SelectedPartition,
                  SelectedTopic, SelectedGroup, SelectedMember, SelectedProducer, SelectedLink>;
 
+struct TimeSpan {
+  Instant from;
+  Instant to;
+  [[nodiscard]] bool holds(Instant at) const { return from <= at && at <= to; }
+  bool operator==(const TimeSpan&) const = default;
+};
+
 class Selection : public QObject {
   Q_OBJECT
 
@@ -63,11 +73,17 @@ class Selection : public QObject {
   void select(SelectedThing thing);
   void clear() { select({}); }
 
+  // Nothing: all of time.
+  [[nodiscard]] const std::optional<TimeSpan>& span() const { return span_; }
+  void chooseSpan(std::optional<TimeSpan> span);
+
  signals:
   void changed();
+  void spanChanged();
 
  private:
   SelectedThing current_;
+  std::optional<TimeSpan> span_;
 };
 
 // What an event is about: the most particular thing that it names. `controllers` tells a broker's

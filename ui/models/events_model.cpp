@@ -112,6 +112,7 @@ QVariant EventsModel::headerData(int section, Qt::Orientation orientation, int r
 
 bool EventFilter::passes(const observe::Event& event) const {
   if (kind && event.kind != *kind) return false;
+  if (span && (event.at < span->first || span->second < event.at)) return false;
   if (rank(event.severity) < rank(severity_min)) return false;
   std::string_view left = words;
   while (!left.empty()) {

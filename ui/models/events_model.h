@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "engine/observe/event.h"
 #include "ui/models/cell.h"
@@ -57,6 +58,7 @@ struct EventFilter {
   std::string words;  // Lower case; each word somewhere in the text, the kind or what it names.
   std::optional<observe::EventKind> kind;
   observe::Severity severity_min = observe::Severity::info;  // good counts as info.
+  std::optional<std::pair<Instant, Instant>> span;           // From, to and with.
 
   [[nodiscard]] bool passes(const observe::Event& event) const;
   bool operator==(const EventFilter&) const = default;

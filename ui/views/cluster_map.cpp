@@ -20,8 +20,6 @@ using Kind = MapPick::Kind;
 // Words and numbers on cards need not change faster than an eye reads them.
 constexpr int rebuild_ms = 100;
 constexpr int frame_ms = 16;
-// Narrower than this, producers and groups give their room to the brokers.
-constexpr int clients_width_min = 820;
 
 template <class... Ts>
 struct Overloaded : Ts... {
@@ -129,6 +127,7 @@ void ClusterMap::rebuild() {
     return;
   }
   if (!layout_.dense) {
+    fadeFrom(before);
     repaintAll();
     return;
   }
@@ -141,6 +140,13 @@ void ClusterMap::rebuild() {
                         was.state.status != is.state.status || was.state.load != is.state.load;
   }
   update();
+}
+
+// The picture that is on the screen is what changed cells fade from. A paused map does not move.
+void ClusterMap::fadeFrom(const MapContents& before) {
+  if (!frame_.isActive() || still_dirty_) return;
+  const MapChanges changes = map_changes(before, contents_);
+  if (!changes.cells.empty()) fades_.begin(still_.copy(), scene(), changes);
 }
 
 void ClusterMap::relayout() {
@@ -175,6 +181,7 @@ double ClusterMap::zoom() const {
 
 void ClusterMap::setView(MapView view) {
   view_ = view;
+  fades_.clear();
   repaintAll();
   emit zoomChanged(zoom());
 }
@@ -203,11 +210,14 @@ void ClusterMap::updateTimer() {
     frame_.start();
   } else {
     frame_.stop();
+    fades_.clear();
   }
 }
 
 void ClusterMap::tick() {
-  motion_.advance(static_cast<double>(wall_.restart()));
+  const auto passed = static_cast<double>(wall_.restart());
+  motion_.advance(passed);
+  fades_.advance(passed);
   update();
 }
 
@@ -237,6 +247,7 @@ void ClusterMap::paintEvent(QPaintEvent*) {
   paintStillPicture();
   QPainter painter(this);
   painter.drawImage(QPointF(0, 0), still_);
+  fades_.paint(painter);
   const MapScene now = scene();
   paint_moving(painter, now, motion_reduced() ? still_dots(*snapshot_) : motion_.dots());
   if (hasFocus() && keyboard_) {

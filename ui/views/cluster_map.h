@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "ui/canvas/map_fades.h"
 #include "ui/canvas/map_painter.h"
 #include "ui/feed/selection.h"
 #include "ui/feed/session_feed.h"
@@ -21,6 +22,9 @@ class ClusterMap : public QWidget {
   Q_OBJECT
 
  public:
+  // Narrower than this, producers and groups give their room to the brokers.
+  static constexpr int clients_width_min = 820;
+
   ClusterMap(SessionFeed& feed, Selection& selection, const Theme& theme,
              QWidget* parent = nullptr);
 
@@ -70,6 +74,7 @@ class ClusterMap : public QWidget {
   void paintLoupe(QPainter& painter);
   void tick();
   void updateTimer();
+  void fadeFrom(const MapContents& before);
   void pick(const MapPick& pick);
   void setView(MapView view);
   void endDrag(QPoint at);
@@ -95,6 +100,7 @@ class ClusterMap : public QWidget {
   std::vector<bool> dirty_brokers_;  // Only these, when the picture is else right.
 
   DotMotion motion_;
+  MapFades fades_;
   QElapsedTimer wall_;
   QElapsedTimer since_rebuild_;
   QTimer frame_;

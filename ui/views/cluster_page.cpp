@@ -14,6 +14,8 @@
 #include "ui/canvas/paint.h"
 #include "ui/views/bars.h"
 #include "ui/views/cluster_map.h"
+#include "ui/views/edge_tab.h"
+#include "ui/views/page_parts.h"
 
 namespace ottla::ui {
 namespace {
@@ -29,13 +31,29 @@ ClusterPage::ClusterPage(SessionFeed& feed, Selection& selection, const Theme& t
     : QWidget(parent),
       feed_(feed),
       theme_(theme),
-      map_(new ClusterMap(feed, selection, theme, this)) {
+      map_(new ClusterMap(feed, selection, theme, this)),
+      producers_(new EdgeTab(
+          tr("Producers"), EdgeTab::Side::left, selection, theme,
+          [&feed] { return producer_lines(*feed.snapshot()); }, this)),
+      groups_(new EdgeTab(
+          tr("Consumer groups"), EdgeTab::Side::right, selection, theme,
+          [&feed] { return group_lines(*feed.snapshot()); }, this)) {
   setAccessibleName(tr("Cluster"));
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
   column->addWidget(makeToolbar());
-  column->addWidget(map_, 1);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(0);
+  row->addWidget(producers_);
+  row->addWidget(map_, 1);
+  row->addWidget(groups_);
+  column->addLayout(row, 1);
+  for (EdgeTab* tab : {producers_, groups_}) {
+    tab->hide();
+    new PageRefresh(
+        feed_, tab, [tab] { tab->refresh(); }, 500);
+  }
   column->addWidget(new MapLegend(*map_, feed, theme, this));
   connect(map_, &ClusterMap::zoomChanged, this, &ClusterPage::updateZoom);
   connect(&feed_, &SessionFeed::snapshotChanged, this, &ClusterPage::updateTopics);
@@ -103,6 +121,13 @@ QWidget* ClusterPage::makeToolbar() {
   add(Icon::plus, {}, tr("Zoom in (+)"), [this] { map_->zoomBy(1.25); });
   add(Icon::fit, {}, tr("Fit the whole cluster (0)"), [this] { map_->fit(); });
   return bar;
+}
+
+void ClusterPage::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  const bool folded = width() < ClusterMap::clients_width_min;
+  producers_->setVisible(folded);
+  groups_->setVisible(folded);
 }
 
 void ClusterPage::updateTopics() {

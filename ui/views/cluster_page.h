@@ -15,6 +15,7 @@ class QToolButton;
 namespace ottla::ui {
 
 class ClusterMap;
+class EdgeTab;
 
 class ClusterPage : public QWidget {
   Q_OBJECT
@@ -25,6 +26,9 @@ class ClusterPage : public QWidget {
 
   [[nodiscard]] ClusterMap& map() { return *map_; }
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   QWidget* makeToolbar();
   void updateTopics();
@@ -34,6 +38,9 @@ class ClusterPage : public QWidget {
   SessionFeed& feed_;
   const Theme& theme_;
   ClusterMap* map_;
+  // What the map folds away when it is narrow.
+  EdgeTab* producers_;
+  EdgeTab* groups_;
   QButtonGroup* modes_ = nullptr;
   QHBoxLayout* topics_ = nullptr;
   QLabel* summary_ = nullptr;

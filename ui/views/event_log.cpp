@@ -137,6 +137,7 @@ void EventLogDock::buildBar() {
   bar_->controls()->addWidget(cause_);
   bar_->controls()->addWidget(copy_);
   connect(words_, &QLineEdit::textChanged, this, &EventLogDock::applyFilter);
+  connect(&selection_, &Selection::spanChanged, this, &EventLogDock::applyFilter);
   connect(kind_, &QComboBox::currentIndexChanged, this, &EventLogDock::applyFilter);
   connect(severity_, &QComboBox::currentIndexChanged, this, &EventLogDock::applyFilter);
   connect(cause_, &QToolButton::clicked, this, &EventLogDock::goToCause);
@@ -177,6 +178,7 @@ void EventLogDock::applyFilter() {
     filter.kind = static_cast<observe::EventKind>(kind_->currentData().toInt());
   }
   filter.severity_min = static_cast<observe::Severity>(severity_->currentData().toInt());
+  if (const auto& span = selection_.span()) filter.span = {span->from, span->to};
   shown_.setFilter(std::move(filter));
   const QModelIndex current = table_->currentIndex();
   if (current.isValid()) {
@@ -191,6 +193,10 @@ void EventLogDock::updateNote() {
   const std::uint64_t dropped = feed_.eventsDropped();
   QString note =
       QStringLiteral("%1 of %2").arg(number(shown_.rowCount()), number(events_.rowCount()));
+  if (const auto& span = selection_.span()) {
+    const Instant start = feed_.snapshot()->run.start;
+    note += tr(", %1 to %2").arg(clock_text(span->from - start), clock_text(span->to - start));
+  }
   if (dropped > 0) {
     note += tr(", %1 older are gone").arg(number(static_cast<std::int64_t>(dropped)));
   }

@@ -65,6 +65,7 @@ GroupsPage::GroupsPage(SessionFeed& feed, Selection& selection, const Theme& the
   // The windows of samples fill while another page is looked at.
   connect(&feed_, &SessionFeed::snapshotChanged, this, &GroupsPage::watch);
   connect(&selection_, &Selection::changed, this, &GroupsPage::followSelection);
+  connect(&selection_, &Selection::spanChanged, this, &GroupsPage::refresh);
   new PageRefresh(feed_, this, [this] { refresh(); });
   watch();
   refresh();
@@ -190,8 +191,9 @@ void GroupsPage::refresh() {
   }
   assignment_->show(shown);
   rebalance_->show(snapshot, group_, spans_, bands_);
-  const ChartRange range{std::max(snapshot->run.now - lag_shown, snapshot->run.start),
-                         std::max(snapshot->run.now, snapshot->run.start + Duration::seconds(1))};
+  ChartRange range{std::max(snapshot->run.now - lag_shown, snapshot->run.start),
+                   std::max(snapshot->run.now, snapshot->run.start + Duration::seconds(1))};
+  if (const auto& chosen = selection_.span()) range = {chosen->from, chosen->to};
   lag_records_->update(*snapshot, bands_, range);
   lag_seconds_->update(*snapshot, bands_, range);
   updateTitles(shown.get());

@@ -241,6 +241,7 @@ Inspector::Inspector(SessionFeed& feed, Selection& selection, const Theme& theme
   close->setToolTip(tr("Select nothing (Esc)"));
   close->setAccessibleName(tr("Select nothing"));
   connect(close, &QToolButton::clicked, this, [this] { selection_.clear(); });
+  connect(&selection_, &Selection::spanChanged, this, &Inspector::refresh);
   connect(&selection_, &Selection::changed, this, [this, close] {
     close->setVisible(selection_.current().index() != 0);
     scroll_->ensureVisible(0, 0);
@@ -264,7 +265,7 @@ void Inspector::refreshSoon() {
 
 void Inspector::refresh() {
   since_.restart();
-  content_ = inspect(*feed_.snapshot(), selection_.current(), feed_.events());
+  content_ = inspect(*feed_.snapshot(), selection_.current(), feed_.events(), selection_.span());
   body_->take(content_);
 }
 

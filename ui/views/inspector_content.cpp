@@ -35,7 +35,8 @@ QString known(const Known<T>& value) {
 // Builds the rows of one thing.
 class Writer {
  public:
-  Writer(const Snapshot& s, const std::deque<Event>& events) : s_(s), events_(events) {}
+  Writer(const Snapshot& s, const std::deque<Event>& events, const std::optional<TimeSpan>& span)
+      : s_(s), events_(events), span_(span) {}
 
   InspectorContent content;
 
@@ -94,12 +95,13 @@ class Writer {
     std::size_t searched = 0;
     for (auto e = events_.rbegin(); e != events_.rend() && searched < events_searched;
          ++e, ++searched) {
-      if (!about(*e)) continue;
+      if ((span_ && !span_->holds(e->at)) || !about(*e)) continue;
       ++all;
       if (found.size() < events_shown) found.push_back(&*e);
     }
     if (found.empty()) return;
-    heading("Recent events", QString("%1 of %2").arg(found.size()).arg(all));
+    heading(span_ ? "Events in the chosen span" : "Recent events",
+            QString("%1 of %2").arg(found.size()).arg(all));
     for (const Event* e : found) {
       InspectorRow row;
       row.kind = InspectorRow::Kind::event;
@@ -118,6 +120,7 @@ class Writer {
  private:
   const Snapshot& s_;
   const std::deque<Event>& events_;
+  const std::optional<TimeSpan> span_;
 };
 
 void status_field(Writer& w, const Snapshot& s, ProcessStatus status, Instant since) {
@@ -550,8 +553,8 @@ void write(Writer& w, const Snapshot& s, std::monostate) {
 }  // namespace
 
 InspectorContent inspect(const Snapshot& snapshot, const SelectedThing& selected,
-                         const std::deque<Event>& events) {
-  Writer writer(snapshot, events);
+                         const std::deque<Event>& events, const std::optional<TimeSpan>& span) {
+  Writer writer(snapshot, events, span);
   std::visit([&](const auto& thing) { write(writer, snapshot, thing); }, selected);
   return std::move(writer.content);
 }

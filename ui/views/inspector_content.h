@@ -50,8 +50,10 @@ struct InspectorContent {
   std::vector<InspectorRow> rows;
 };
 
+// With a span, the events are those in it.
 [[nodiscard]] InspectorContent inspect(const observe::Snapshot& snapshot,
                                        const SelectedThing& selected,
-                                       const std::deque<observe::Event>& events);
+                                       const std::deque<observe::Event>& events,
+                                       const std::optional<TimeSpan>& span = std::nullopt);
 
 }  // namespace ottla::ui

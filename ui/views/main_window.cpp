@@ -24,6 +24,7 @@
 #include "ui/views/cluster_map.h"
 #include "ui/views/cluster_page.h"
 #include "ui/views/command_palette.h"
+#include "ui/views/drawer.h"
 #include "ui/views/event_log.h"
 #include "ui/views/groups_page.h"
 #include "ui/views/health_strip.h"
@@ -178,7 +179,14 @@ void MainWindow::buildDocks() {
     return made;
   };
   inspector_ = new Inspector(feed_, selection_, theme_, this);
-  inspector_dock_ = dock(tr("Inspector"), "inspector", inspector_, Qt::RightDockWidgetArea);
+  drawer_ = new Drawer(theme_, stack_);
+  inspector_home_ = new QWidget(this);
+  inspector_home_->setMinimumWidth(inspector_->minimumWidth());
+  inspector_home_->setMaximumWidth(inspector_->maximumWidth());
+  auto* home = new QVBoxLayout(inspector_home_);
+  home->setContentsMargins(0, 0, 0, 0);
+  home->addWidget(inspector_);
+  inspector_dock_ = dock(tr("Inspector"), "inspector", inspector_home_, Qt::RightDockWidgetArea);
   timeline_ = new TimelineDock(feed_, selection_, theme_, this);
   timeline_dock_ = dock(tr("Timeline"), "timeline", timeline_, Qt::BottomDockWidgetArea);
   timeline_->setMinimumHeight(64);
@@ -251,7 +259,7 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
   const bool narrow = width() < drawer_below;
   if (narrow != narrow_) {
     narrow_ = narrow;
-    inspector_dock_->setVisible(!narrow && inspector_wanted_);
+    placeInspector();
   }
   navigation_->setLabels(width() >= labels_below);
   title_->setVisible(width() >= 1100);
@@ -263,6 +271,26 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
     timeline_->setMaximumHeight(320);
     if (event->oldSize().height() < 680) resizeDocks({timeline_dock_}, {146}, Qt::Vertical);
   }
+}
+
+void MainWindow::placeInspector() {
+  drawer_->setOpen(false);
+  if (narrow_) {
+    drawer_->hold(inspector_);
+  } else {
+    inspector_home_->layout()->addWidget(inspector_);
+  }
+  inspector_dock_->setVisible(!narrow_ && inspector_wanted_);
+}
+
+bool MainWindow::inspectorShown() const {
+  return narrow_ ? drawer_->isOpen() : inspector_dock_->isVisible();
+}
+
+void MainWindow::showInspector(bool show) {
+  if (narrow_) return drawer_->setOpen(show);
+  inspector_wanted_ = show;
+  inspector_dock_->setVisible(show);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
@@ -284,7 +312,7 @@ void MainWindow::recall() {
   if (settings.contains("geometry")) restoreGeometry(settings.value("geometry").toByteArray());
   if (settings.contains("layout"))
     restoreState(settings.value("layout").toByteArray(), layout_version);
-  inspector_dock_->setVisible(inspector_wanted_ && width() >= drawer_below);
+  placeInspector();
   setPlace(static_cast<Place>(std::clamp(settings.value("place", 0).toInt(), 0, 3)));
 }
 

@@ -22,6 +22,7 @@ namespace ottla::ui {
 
 class ClusterPage;
 class CommandPalette;
+class Drawer;
 class EventLogDock;
 class Inspector;
 class Navigation;
@@ -62,6 +63,10 @@ class MainWindow : public QMainWindow {
   QAction* add(QMenu* menu, const QString& words, const QString& shortcut,
                std::function<void()> act);
   void showShortcuts();
+  // In its dock, or as a drawer over the page where the window is narrow.
+  void showInspector(bool show);
+  [[nodiscard]] bool inspectorShown() const;
+  void placeInspector();
   void toggleTheme();
   void setTextScale(double scale);
   void remember();
@@ -84,6 +89,8 @@ class MainWindow : public QMainWindow {
   TimelineDock* timeline_ = nullptr;
   EventLogDock* log_ = nullptr;
   QDockWidget* inspector_dock_ = nullptr;
+  QWidget* inspector_home_ = nullptr;  // In the dock; empty while the drawer has the inspector.
+  Drawer* drawer_ = nullptr;
   QDockWidget* timeline_dock_ = nullptr;
   QDockWidget* log_dock_ = nullptr;
   StatusLine* status_ = nullptr;

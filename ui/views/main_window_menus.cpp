@@ -56,7 +56,10 @@ void MainWindow::buildMenus() {
     QApplication::clipboard()->setText(servers);
     status_->say(tr("Copied %1").arg(servers), Tone::good);
   });
-  add(edit, tr("Select nothing"), "Esc", [this] { selection_.clear(); });
+  add(edit, tr("Select nothing"), "Esc", [this] {
+    selection_.clear();
+    selection_.chooseSpan(std::nullopt);
+  });
 
   QMenu* view = menus_->addMenu(tr("View"));
   const std::pair<Place, QString> places[] = {{Place::cluster, tr("Cluster")},
@@ -68,11 +71,7 @@ void MainWindow::buildMenus() {
         [this, p = place] { setPlace(p); });
   }
   view->addSeparator();
-  add(view, tr("Inspector"), "F4", [this] {
-    const bool show = !inspector_dock_->isVisible();
-    inspector_dock_->setVisible(show);
-    if (!narrow_) inspector_wanted_ = show;
-  });
+  add(view, tr("Inspector"), "F4", [this] { showInspector(!inspectorShown()); });
   add(view, tr("Timeline"), "F6",
       [this] { timeline_dock_->setVisible(!timeline_dock_->isVisible()); });
   add(view, tr("Event log"), "Ctrl+L", [this] {
@@ -165,7 +164,7 @@ void MainWindow::fillPalette() {
     }
   }
   connect(palette_, &CommandPalette::objectChosen, this, [this] {
-    inspector_dock_->show();
+    showInspector(true);
     const SelectedThing& thing = selection_.current();
     if (std::holds_alternative<SelectedBroker>(thing) ||
         std::holds_alternative<SelectedController>(thing)) {
@@ -218,6 +217,10 @@ void MainWindow::showShortcuts() {
   line(tr("Shift+drag"), tr("Around brokers: cut them from the rest"));
   line(tr("Ctrl+drag, middle drag"), tr("Move the map"));
   line(tr("Right-click, Menu"), tr("Everything that can be done"));
+  heading(tr("On the timeline"));
+  line(tr("Drag"), tr("Choose a span: places show what happened in it"));
+  line("Esc", tr("Let go of the span"));
+  line(tr("Ctrl+drag, middle drag"), tr("Move the axis"));
   dialog->show();
 }
 

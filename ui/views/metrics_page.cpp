@@ -30,8 +30,9 @@ ChartSeries one(const QString& label, const char* key) {
 
 }  // namespace
 
-MetricsPage::MetricsPage(SessionFeed& feed, Selection&, const Theme& theme, QWidget* parent)
-    : QWidget(parent), feed_(feed), theme_(&theme) {
+MetricsPage::MetricsPage(SessionFeed& feed, Selection& selection, const Theme& theme,
+                         QWidget* parent)
+    : QWidget(parent), feed_(feed), selection_(selection), theme_(&theme) {
   setFocusPolicy(Qt::StrongFocus);
   setAccessibleName(tr("Metrics"));
   buildBar();
@@ -60,6 +61,10 @@ MetricsPage::MetricsPage(SessionFeed& feed, Selection&, const Theme& theme, QWid
   take(static_cast<int>(feed_.events().size()));
   connect(&feed_, &SessionFeed::eventsAdded, this, take);
   connect(&feed_, &SessionFeed::eventsCleared, this, [this] { bands_.clear(); });
+  connect(&selection_, &Selection::spanChanged, this, [this] {
+    zoom_left_.reset();
+    refresh();
+  });
   new PageRefresh(
       feed_, this, [this] { refresh(); }, 100);
   setTheme(theme);
@@ -264,6 +269,7 @@ ChartRange MetricsPage::range() const {
   const Instant start = snapshot->run.start;
   const Instant now = snapshot->run.now;
   if (zoom_left_) return {*zoom_left_, *zoom_left_ + Duration::micros(std::llround(zoom_s_ * 1e6))};
+  if (const auto& chosen = selection_.span()) return {chosen->from, chosen->to};
   const Duration span =
       window_s_ == 0 ? std::max(now - start, Duration::seconds(1)) : Duration::seconds(window_s_);
   return {std::max(now - span, start), std::max(now, start + Duration::seconds(1))};

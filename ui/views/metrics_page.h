@@ -62,6 +62,7 @@ class MetricsPage : public QWidget {
   [[nodiscard]] std::vector<Chart*> shown() const;
 
   SessionFeed& feed_;
+  Selection& selection_;
   const Theme* theme_;
   TimeBands bands_;
   PageBar* bar_;

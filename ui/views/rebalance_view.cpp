@@ -20,6 +20,7 @@ constexpr double row_pitch_max = 31;
 constexpr double row_pitch_min = 14;
 constexpr double legend_height = 26;
 constexpr double why_height = 40;
+constexpr double deadline_height = 22;
 constexpr double seconds_shown = 20;
 constexpr double future_share = 0.12;
 
@@ -53,7 +54,28 @@ SpanLook span_look(const Theme& theme, MemberStatus status) {
   return tinted(theme.stale, Glyph::clock, "Unknown");
 }
 
+// Whom a rebalance waits for: in PreparingRebalance who has not joined, after that who has not
+// asked for its assignment.
+bool is_awaited(const observe::GroupState& group, const observe::MemberState& member) {
+  if (!group.deadline || member.status == MemberStatus::syncing) return false;
+  return group.state != "PreparingRebalance" || member.status != MemberStatus::joining;
+}
+
 }  // namespace
+
+QString deadline_words(const observe::GroupState& group, Instant start) {
+  if (!group.deadline) return {};
+  QStringList awaited;
+  for (const observe::MemberState& member : group.members) {
+    if (is_awaited(group, member))
+      awaited << text(member.client_id.empty() ? member.member_id : member.client_id);
+  }
+  const QString time = clock_text(*group.deadline - start);
+  if (awaited.isEmpty()) return time;
+  return time + QStringLiteral(", then %1 removed")
+                    .arg(awaited.join(QStringLiteral(", ")) +
+                         (awaited.size() == 1 ? QStringLiteral(" is") : QStringLiteral(" are")));
+}
 
 RebalanceView::RebalanceView(const Theme& theme, QWidget* parent)
     : QWidget(parent), theme_(&theme) {
@@ -94,9 +116,10 @@ void RebalanceView::paintEvent(QPaintEvent*) {
   if (!group) return;
   const TimeScale scale = scaleNow();
   const double rows = static_cast<double>(track_.members.size()) + 1;
-  const double space = height() - axis_height - legend_height - why_height;
+  const double foot = legend_height + why_height + (group->deadline ? deadline_height : 0);
+  const double space = height() - axis_height - foot;
   const double pitch = std::clamp(space / rows, row_pitch_min, row_pitch_max);
-  const double bottom = std::min(axis_height + rows * pitch, height() - legend_height - why_height);
+  const double bottom = std::min(axis_height + rows * pitch, height() - foot);
   painter.setClipRect(QRectF(0, 0, width(), bottom + 2));
   paintAxis(painter, scale, bottom);
   QRectF row(0, axis_height, width() - 16, pitch);
@@ -104,13 +127,27 @@ void RebalanceView::paintEvent(QPaintEvent*) {
   for (const MemberTrack& track : track_.members) {
     row.translate(0, pitch);
     paintTrack(painter, scale, row, track);
+    paintAwaited(painter, *group, scale, row, track);
   }
   const double now = scale.x(snapshot_->run.now);
   painter.fillRect(QRectF(std::round(now), axis_height - 4, 1, bottom - axis_height + 4),
                    theme_->sel);
+  if (group->deadline) {
+    painter.setPen(QPen(theme_->warn, 1, Qt::DashLine));
+    const double x = std::round(scale.x(*group->deadline)) + 0.5;
+    painter.drawLine(QPointF(x, axis_height - 4), QPointF(x, bottom));
+  }
   painter.setClipping(false);
-  paintLegend(painter, bottom + 4);
-  const QRectF why(16, bottom + legend_height + 2, width() - 32, 18);
+  double below = bottom;
+  if (group->deadline) {
+    const QRectF line(16, below + 2, width() - 32, deadline_height - 2);
+    const double label = draw_text(painter, line, tr("Deadline"), words(11), theme_->t3) + 10;
+    draw_text(painter, line.adjusted(label, 0, 0, 0), deadline_words(*group, snapshot_->run.start),
+              mono(11), theme_->t1);
+    below += deadline_height;
+  }
+  paintLegend(painter, below + 4);
+  const QRectF why(16, below + legend_height + 2, width() - 32, 18);
   draw_text(painter, why, tr("Why it rebalanced"), words(11, 600), theme_->t3);
   const QString reason = group->why.empty() ? tr("No reason is known.") : text(group->why);
   draw_text(painter, why.translated(0, 18), reason, words(12), theme_->t1);
@@ -185,6 +222,18 @@ void RebalanceView::paintTrack(QPainter& painter, const TimeScale& scale, const 
       draw_text(painter, {text_left, box.top(), box.right() - text_left - 4, high}, tr(look.words),
                 words(10.5), look.text);
     }
+  }
+}
+
+// After the present: that the rebalance waits for this one.
+void RebalanceView::paintAwaited(QPainter& painter, const observe::GroupState& group,
+                                 const TimeScale& scale, const QRectF& row,
+                                 const MemberTrack& track) const {
+  for (const observe::MemberState& member : group.members) {
+    if (member.member_id != track.member_id || !is_awaited(group, member)) continue;
+    const double left = scale.x(snapshot_->run.now) + 6;
+    draw_text(painter, {left, row.top(), width() - left, row.height()}, tr("awaited"),
+              words(10.5, 500), theme_->warn);
   }
 }
 

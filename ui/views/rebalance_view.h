@@ -32,6 +32,8 @@ class RebalanceView : public QWidget {
   void paintTrack(QPainter& painter, const TimeScale& scale, const QRectF& row,
                   const MemberTrack& track) const;
   void paintStates(QPainter& painter, const TimeScale& scale, const QRectF& row) const;
+  void paintAwaited(QPainter& painter, const observe::GroupState& group, const TimeScale& scale,
+                    const QRectF& row, const MemberTrack& track) const;
   void paintLegend(QPainter& painter, double top) const;
   [[nodiscard]] TimeScale scaleNow() const;
 
@@ -41,5 +43,9 @@ class RebalanceView : public QWidget {
   GroupTrack track_;
   std::deque<Band> states_;
 };
+
+// When the rebalance goes on without those it waits for, and who they are:
+// "00:01:46.102, then billing-4 is removed". Empty while no deadline runs.
+[[nodiscard]] QString deadline_words(const observe::GroupState& group, Instant start);
 
 }  // namespace ottla::ui

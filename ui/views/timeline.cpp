@@ -8,6 +8,7 @@
 #include <QWheelEvent>
 #include <cmath>
 
+#include "ui/canvas/format.h"
 #include "ui/canvas/icons.h"
 #include "ui/canvas/paint.h"
 #include "ui/views/event_subjects.h"
@@ -49,6 +50,7 @@ TimelineDock::TimelineDock(SessionFeed& feed, Selection& selection, const Theme&
   connect(zoom_in_, &QToolButton::clicked, this, &TimelineDock::zoomIn);
   connect(&feed_, &SessionFeed::eventsAdded, this, &TimelineDock::takeEvents);
   connect(&feed_, &SessionFeed::eventsCleared, this, [this] { bands_.clear(); });
+  connect(&selection_, &Selection::spanChanged, this, [this] { update(); });
   new PageRefresh(
       feed_, this, [this] { refresh(); }, 30);
   updateIcons();
@@ -148,6 +150,7 @@ void TimelineDock::paintEvent(QPaintEvent*) {
   lanes.elections(bands_);
   lanes.isr(bands_);
   lanes.groups(bands_);
+  paintSpan(painter);
   lanes.playhead(width(), height());
   painter.setClipping(false);
   painter.setRenderHint(QPainter::Antialiasing, false);
@@ -186,8 +189,35 @@ void TimelineDock::wheelEvent(QWheelEvent* event) {
   event->accept();
 }
 
+// The span never reaches beyond the run: nothing happened there.
+void TimelineDock::brush(double from_x, double to_x) {
+  const observe::RunState run = feed_.snapshot()->run;
+  const auto within = [&](double x) {
+    return std::clamp(scale_.at(std::clamp(x, scale_.x0, double(width()))), run.start, run.now);
+  };
+  const TimeSpan span{within(std::min(from_x, to_x)), within(std::max(from_x, to_x))};
+  selection_.chooseSpan(span.from < span.to ? std::optional(span) : std::nullopt);
+}
+
+void TimelineDock::paintSpan(QPainter& painter) const {
+  const auto& span = selection_.span();
+  if (!span) return;
+  const QRectF box(QPointF(scale_.x(span->from), 0), QPointF(scale_.x(span->to), height()));
+  painter.fillRect(box, with_alpha(theme_->accent, 0.14));
+  for (const double x : {box.left(), box.right()})
+    painter.fillRect(QRectF(std::round(x), 0, 1, height()), theme_->accent);
+  const QString length = duration(span->to - span->from);
+  const double tag = text_width(length, mono(10.5)) + 10;
+  if (tag > box.width()) return;
+  const QRectF at(box.center().x() - tag / 2, 3, tag, 15);
+  draw_box(painter, at, 3, theme_->accent_bg);
+  draw_text(painter, at, length, mono(10.5), theme_->t1, Qt::AlignCenter);
+}
+
 void TimelineDock::mousePressEvent(QMouseEvent* event) {
-  if (event->button() != Qt::LeftButton || event->position().x() < scale_.x0) return;
+  const bool middle = event->button() == Qt::MiddleButton;
+  if ((event->button() != Qt::LeftButton && !middle) || event->position().x() < scale_.x0) return;
+  panning_ = middle || event->modifiers().testFlag(Qt::ControlModifier);
   pressed_at_ = event->position();
   dragged_to_ = event->position();
   dragged_ = false;
@@ -200,8 +230,12 @@ void TimelineDock::mouseMoveEvent(QMouseEvent* event) {
   }
   if (!dragged_ && std::abs(event->position().x() - pressed_at_->x()) < drag_threshold) return;
   dragged_ = true;
-  setCursor(Qt::ClosedHandCursor);
-  scrollBy(dragged_to_.x() - event->position().x());
+  setCursor(panning_ ? Qt::ClosedHandCursor : Qt::SplitHCursor);
+  if (panning_) {
+    scrollBy(dragged_to_.x() - event->position().x());
+  } else {
+    brush(pressed_at_->x(), event->position().x());
+  }
   dragged_to_ = event->position();
 }
 
@@ -211,10 +245,12 @@ void TimelineDock::mouseReleaseEvent(QMouseEvent* event) {
   pressed_at_.reset();
   dragged_ = false;
   unsetCursor();
-  if (!clicked) return;
+  if (!clicked || panning_) return;
+  const TimelineHit* hit = hitAt(event->position());
+  if (!hit) selection_.chooseSpan(std::nullopt);
   if (event->position().y() < TimelineLayout::ruler) {
     emit timeChosen(scale_.at(event->position().x()));
-  } else if (const TimelineHit* hit = hitAt(event->position())) {
+  } else if (hit) {
     selectSubject(hit->event);
   }
 }
@@ -232,6 +268,7 @@ void TimelineDock::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Equal: zoomIn(); return;
     case Qt::Key_Minus: zoomOut(); return;
     case Qt::Key_End: follow(); return;
+    case Qt::Key_Escape: selection_.chooseSpan(std::nullopt); return;
     case Qt::Key_Home:
       following_ = false;
       scale_.left = feed_.snapshot()->run.start;

@@ -1,5 +1,6 @@
 // The timeline along the bottom: faults, elections, ISR changes, groups and records in, on one time
-// axis with the playhead. It follows the present until somebody scrolls.
+// axis with the playhead. It follows the present until somebody scrolls. A drag chooses a span of
+// time; Ctrl or the middle button drags the axis.
 #pragma once
 
 #include <QToolButton>
@@ -63,6 +64,8 @@ class TimelineDock : public QWidget {
   void updateIcons();
   [[nodiscard]] const TimelineHit* hitAt(QPointF at) const;
   void selectSubject(std::uint64_t event);
+  void paintSpan(QPainter& painter) const;
+  void brush(double from_x, double to_x);
 
   SessionFeed& feed_;
   Selection& selection_;
@@ -77,6 +80,7 @@ class TimelineDock : public QWidget {
   std::optional<QPointF> pressed_at_;
   QPointF dragged_to_;
   bool dragged_ = false;
+  bool panning_ = false;  // What the drag does, if it does not brush.
 };
 
 }  // namespace ottla::ui

@@ -2,6 +2,7 @@
 
 #include "tests/support/test_registry.h"
 #include "tests/ui/views/page_fixture.h"
+#include "ui/views/rebalance_view.h"
 
 using namespace ottla;
 using namespace ottla::ui;
@@ -16,6 +17,7 @@ class GroupsPageTest : public QObject {
   void every_partition_has_a_row_and_its_owner();
   void a_group_that_goes_leaves_the_page_whole();
   void the_verdict_comes_from_how_offsets_move();
+  void a_rebalance_shows_its_deadline_and_whom_it_waits_for();
 };
 
 void GroupsPageTest::it_draws_in_both_themes_and_small() {
@@ -97,6 +99,40 @@ void GroupsPageTest::the_verdict_comes_from_how_offsets_move() {
     QTRY_COMPARE(table->model()->index(0, GroupsModel::verdict_column).data().toString(),
                  QString("STALL"));
   }
+}
+
+void GroupsPageTest::a_rebalance_shows_its_deadline_and_whom_it_waits_for() {
+  PageFixture fixture;
+  const auto snapshot = fixture.feed.snapshot();
+  observe::GroupState group = *snapshot->group("billing");
+  QVERIFY(deadline_words(group, snapshot->run.start).isEmpty());
+  group.deadline = snapshot->run.now + Duration::seconds(1);
+  for (auto& member : group.members) member.status = observe::MemberStatus::joining;
+  group.members.back().status = observe::MemberStatus::in_poll;
+  QCOMPARE(deadline_words(group, snapshot->run.start),
+           QString("00:01:43.318, then billing-4 is removed"));
+  group.members.front().status = observe::MemberStatus::consuming;
+  QCOMPARE(deadline_words(group, snapshot->run.start),
+           QString("00:01:43.318, then billing-1, billing-4 are removed"));
+
+  RebalanceView view(fixture.theme);
+  PageFixture::show(view, 560, 300);
+  // Pixels of the mark's colour: the page has none of it but in words and spans.
+  const auto marked = [&](const observe::GroupState& state) {
+    auto shown = std::make_shared<observe::Snapshot>(*snapshot);
+    shown->groups = {std::make_shared<observe::GroupState>(state)};
+    view.show(shown, "billing", MemberSpans(), TimeBands());
+    const QImage image = PageFixture::picture(view, "groups-deadline");
+    int count = 0;
+    for (int y = 0; y < image.height(); ++y) {
+      for (int x = image.width() - 80; x < image.width(); ++x)
+        count += image.pixelColor(x, y) == fixture.theme.warn;
+    }
+    return count;
+  };
+  const int with_deadline = marked(group);
+  group.deadline.reset();
+  QVERIFY2(with_deadline > marked(group) + 10, qPrintable(QString::number(with_deadline)));
 }
 
 OTTLA_TEST(GroupsPageTest)

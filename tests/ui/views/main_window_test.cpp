@@ -1,6 +1,8 @@
 #include "ui/views/main_window.h"
 
 #include <QAction>
+#include <QApplication>
+#include <QMenu>
 #include <QSignalSpy>
 #include <limits>
 
@@ -9,6 +11,7 @@
 #include "ui/canvas/motion.h"
 #include "ui/views/cluster_map.h"
 #include "ui/views/cluster_page.h"
+#include "ui/views/edge_tab.h"
 #include "ui/views/health_strip.h"
 #include "ui/views/inspector.h"
 #include "ui/views/speed_scale.h"
@@ -32,6 +35,8 @@ class MainWindowTest : public QObject {
   void dark_and_light_switch_at_once();
   void the_inspector_gives_way_in_a_narrow_window();
   void every_place_opens();
+  void the_inspector_is_a_drawer_over_a_narrow_page();
+  void a_narrow_map_folds_producers_and_groups_into_tabs();
 };
 
 void MainWindowTest::space_pauses_and_plays() {
@@ -170,6 +175,58 @@ void MainWindowTest::every_place_opens() {
     QVERIFY(!window.grab().isNull());
   }
   QVERIFY(window.clusterPage().isVisible());
+}
+
+void MainWindowTest::the_inspector_is_a_drawer_over_a_narrow_page() {
+  DemoSession session;
+  set_motion_reduced(true);
+  MainWindow window(session, Theme::dark());
+  window.resize(1024, 700);
+  window.show();
+  QCoreApplication::processEvents();
+  auto* inspector = window.findChild<Inspector*>();
+  const int page = window.clusterPage().width();
+  QVERIFY(!inspector->isVisible());
+  QAction* toggle = nullptr;
+  for (QAction* action : window.findChildren<QAction*>()) {
+    if (action->shortcut() == QKeySequence("F4")) toggle = action;
+  }
+  toggle->trigger();
+  QCoreApplication::processEvents();
+  QVERIFY(inspector->isVisible());
+  QCOMPARE(window.clusterPage().width(), page);  // It takes no room of the page.
+  const QRect over(inspector->mapTo(&window, QPoint()), inspector->size());
+  const QRect under(window.clusterPage().mapTo(&window, QPoint()), window.clusterPage().size());
+  QVERIFY(under.contains(over) && over.right() == under.right() && over.width() > 240);
+  QTest::keyClick(inspector->parentWidget(), Qt::Key_Escape);
+  QVERIFY(!inspector->isVisible());
+  window.resize(1600, 1000);  // Where there is room it is back beside the page.
+  QTRY_VERIFY(inspector->isVisible() && window.clusterPage().width() < 1600 - 240);
+}
+
+void MainWindowTest::a_narrow_map_folds_producers_and_groups_into_tabs() {
+  DemoSession session;
+  MainWindow window(session, Theme::dark());
+  window.resize(1600, 1000);
+  window.show();
+  QCoreApplication::processEvents();
+  const auto tabs = window.findChildren<EdgeTab*>();
+  QCOMPARE(tabs.size(), 2);
+  for (const EdgeTab* tab : tabs) QVERIFY(!tab->isVisible());
+  QVERIFY(window.clusterPage().map().scene().layout->clients_shown());
+  window.resize(800, 600);
+  QCoreApplication::processEvents();
+  QVERIFY(!window.clusterPage().map().scene().layout->clients_shown());
+  EdgeTab* producers = tabs[0]->text().startsWith("Producers") ? tabs[0] : tabs[1];
+  QVERIFY(producers->isVisible());
+  QCOMPARE(producers->text(), QString("Producers 4"));
+  QTest::mouseClick(producers, Qt::LeftButton);
+  auto* list = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+  QVERIFY(list);
+  QCOMPARE(list->actions().size(), 4);
+  list->actions().front()->trigger();
+  QVERIFY((window.selection().current() == SelectedThing(SelectedProducer{"checkout"})));
+  list->close();
 }
 
 OTTLA_TEST(MainWindowTest)

@@ -1,10 +1,15 @@
 #include "ui/views/timeline.h"
 
+#include <qcustomplot.h>
+
 #include <QSignalSpy>
 #include <QWheelEvent>
+#include <algorithm>
 
 #include "tests/support/test_registry.h"
 #include "tests/ui/views/page_fixture.h"
+#include "ui/views/event_log.h"
+#include "ui/views/metrics_page.h"
 
 using namespace ottla;
 using namespace ottla::ui;
@@ -22,6 +27,9 @@ class TimelineTest : public QObject {
   void it_draws_every_cluster_in_both_themes();
   void a_click_on_a_band_selects_what_it_is_about();
   void it_follows_the_present_until_somebody_scrolls();
+  void a_drag_chooses_a_span_and_a_click_beside_it_lets_go();
+  void a_drag_with_ctrl_moves_the_axis();
+  void the_chosen_span_filters_events_and_charts();
 };
 
 void TimelineTest::a_scale_maps_time_to_pixels_and_back() {
@@ -133,6 +141,79 @@ void TimelineTest::it_follows_the_present_until_somebody_scrolls() {
   QTest::keyClick(&timeline, Qt::Key_End);
   QVERIFY(timeline.following());
   QVERIFY(std::abs(present() - before) < 1);
+}
+
+namespace {
+
+void drag(QWidget& widget, QPoint from, QPoint to, Qt::KeyboardModifiers keys = {}) {
+  QTest::mousePress(&widget, Qt::LeftButton, keys, from);
+  QTest::mouseMove(&widget, (from + to) / 2);
+  QTest::mouseMove(&widget, to);
+  QTest::mouseRelease(&widget, Qt::LeftButton, keys, to);
+}
+
+}  // namespace
+
+void TimelineTest::a_drag_chooses_a_span_and_a_click_beside_it_lets_go() {
+  PageFixture fixture;
+  TimelineDock timeline(fixture.feed, fixture.selection, fixture.theme);
+  PageFixture::show(timeline, 1600, 146);
+  const QImage before = timeline.grab().toImage();
+  const auto x = [&](int millis) {
+    return static_cast<int>(std::lround(timeline.scale().x(test::demo_time(millis))));
+  };
+  drag(timeline, {x(98'000), 100}, {x(88'000), 100});  // Backwards is as good.
+  const auto span = fixture.selection.span();
+  QVERIFY(span);
+  const auto near = [](Instant at, int millis) {
+    return std::abs((at - test::demo_time(millis)).count_millis()) < 50;
+  };
+  QVERIFY(near(span->from, 88'000) && near(span->to, 98'000));
+  QVERIFY(timeline.following());
+  const QImage after = timeline.grab().toImage();
+  QVERIFY(after.pixel(x(93'000), 120) != before.pixel(x(93'000), 120));
+  QCOMPARE(after.pixel(x(80'000), 120), before.pixel(x(80'000), 120));
+
+  drag(timeline, {x(98'000), 100}, {1599, 100});
+  QVERIFY(fixture.selection.span()->to == fixture.feed.snapshot()->run.now);
+  QTest::mouseClick(&timeline, Qt::LeftButton, {}, QPoint(1590, 120));
+  QVERIFY(!fixture.selection.span());
+  fixture.selection.chooseSpan(span);
+  QTest::keyClick(&timeline, Qt::Key_Escape);
+  QVERIFY(!fixture.selection.span());
+}
+
+void TimelineTest::a_drag_with_ctrl_moves_the_axis() {
+  PageFixture fixture;
+  TimelineDock timeline(fixture.feed, fixture.selection, fixture.theme);
+  PageFixture::show(timeline, 1600, 146);
+  const double before = timeline.scale().x(test::demo_time(90'000));
+  drag(timeline, {600, 100}, {700, 100}, Qt::ControlModifier);
+  QVERIFY(std::abs(timeline.scale().x(test::demo_time(90'000)) - before - 100) < 1);
+  QVERIFY(!timeline.following() && !fixture.selection.span());
+}
+
+void TimelineTest::the_chosen_span_filters_events_and_charts() {
+  PageFixture fixture;
+  const TimeSpan span{test::demo_time(89'000), test::demo_time(97'000)};
+  const auto& events = fixture.feed.events();
+  const auto inside = std::count_if(events.begin(), events.end(),
+                                    [&](const auto& event) { return span.holds(event.at); });
+  QVERIFY(inside > 0 && static_cast<std::size_t>(inside) < events.size());
+  EventLogDock log(fixture.feed, fixture.selection, fixture.theme);
+  MetricsPage metrics(fixture.feed, fixture.selection, fixture.theme);
+  PageFixture::show(metrics, 1216, 756);
+  const auto rows = [&log] { return log.findChild<Table*>()->model()->rowCount(); };
+  QCOMPARE(static_cast<std::size_t>(rows()), events.size());
+  fixture.selection.chooseSpan(span);
+  QCOMPARE(rows(), static_cast<int>(inside));
+  for (const auto* plot : metrics.findChildren<QCustomPlot*>()) {
+    if (!plot->isVisible()) continue;
+    QCOMPARE(plot->xAxis->range().lower, 89.0);
+    QCOMPARE(plot->xAxis->range().upper, 97.0);
+  }
+  fixture.selection.chooseSpan(std::nullopt);
+  QCOMPARE(static_cast<std::size_t>(rows()), events.size());
 }
 
 OTTLA_TEST(TimelineTest)
