@@ -154,19 +154,38 @@ void SnapshotBuilder::add_group_partitions(observe::GroupState& group,
     const std::int64_t read =
         std::max(row.committed.value_or(Offset{0}).value(), leader->log_start().value());
     row.lag = std::max<std::int64_t>(leader->high_watermark().value() - read, 0);
-    const double records_per_s =
-        rate_of(fmt::format("records.{}-{}", name.first, name.second.value()));
-    if (row.lag == 0) {
-      row.lag_time = Duration();
-    } else if (records_per_s > 0) {
-      row.lag_time =
-          Duration::micros(std::llround(static_cast<double>(row.lag) / records_per_s * 1e6));
-    }
+    row.lag_time = row.lag == 0 ? Duration() : age_of({topic->id, name.second}, Offset(read));
     group.lag += row.lag;
     if (row.lag_time && (!group.lag_time || *row.lag_time > *group.lag_time))
       group.lag_time = row.lag_time;
   }
   for (auto& [name, row] : rows) group.partitions.push_back(std::move(row));
+}
+
+// How long ago the record at an offset was written, from the ends that the log had.
+std::optional<Duration> SnapshotBuilder::age_of(const broker::PartitionKey& partition,
+                                                Offset offset) const {
+  const auto ends = ends_.find(partition);
+  if (ends == ends_.end()) return std::nullopt;
+  const auto written = std::upper_bound(ends->second.begin(), ends->second.end(), offset,
+                                        [](Offset of, const auto& end) { return of < end.second; });
+  if (written == ends->second.end()) return std::nullopt;
+  return cluster_.world().now() - written->first;
+}
+
+void SnapshotBuilder::remember_end(const broker::PartitionKey& partition, Offset end) {
+  constexpr std::size_t ends_max = 256;
+  auto& ends = ends_[partition];
+  if (!ends.empty() && ends.back().second == end) return;
+  // After an unclean election a log may end earlier than it did.
+  while (!ends.empty() && ends.back().second > end) ends.pop_back();
+  ends.emplace_back(cluster_.world().now(), end);
+  if (ends.size() <= ends_max) return;
+  // Every second one goes, but never the newest: what is old is told less finely.
+  static_assert(ends_max % 2 == 0);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < ends.size(); i += 2) ends[kept++] = ends[i];
+  ends.resize(kept);
 }
 
 void SnapshotBuilder::add_real_clients(Snapshot& snapshot) {
@@ -324,6 +343,7 @@ void SnapshotBuilder::sample_groups(const AddPoint& point) {
 void SnapshotBuilder::sample_partitions(double seconds, const AddPoint& point) {
   const metadata::Image* image = cluster_.newest_image();
   if (image == nullptr) return;
+  std::erase_if(ends_, [&](const auto& of) { return image->topic(of.first.topic) == nullptr; });
   double records = 0;
   double under_replicated = 0;
   double under_min_isr = 0;
@@ -342,6 +362,7 @@ void SnapshotBuilder::sample_partitions(double seconds, const AddPoint& point) {
           leader->leader()->admits_acks_all() != protocol::ErrorCode::none) {
         under_min_isr += 1;
       }
+      remember_end({id, index}, leader->log_end());
       const std::string key = fmt::format("{}-{}", name, index.value());
       records += rate("records." + key, static_cast<double>(leader->log_end().value()), seconds);
       (void)rate("bytes." + key, static_cast<double>(leader->log().size()), seconds);

@@ -92,8 +92,10 @@ void paint_header(QPainter& painter, const MapScene& scene, const MapBroker& bro
   const double left = card.ring.x() + card.ring_radius + 6;
   const bool small = h.height() < 30;
   const QColor colour = tone_colour(t, look.tone);
-  const double top = small ? h.top() : h.top() + 6 * card.text;
-  const double line = small ? h.height() : 17 * card.text;
+  // Two lines share the room above the bars, also where text is larger than the zoom.
+  const double unit = std::min(card.text, (card.loads.top() - h.top()) / 40);
+  const double top = small ? h.top() : h.top() + 6 * unit;
+  const double line = small ? h.height() : 17 * unit;
   // State at the right: glyph and words, glyph alone when narrow.
   const QFont state_font = words(11 * card.text, look.trouble ? 500 : 400);
   double state_width = 12 + 4 + text_width(look.words, state_font);
@@ -112,8 +114,8 @@ void paint_header(QPainter& painter, const MapScene& scene, const MapBroker& bro
             text_width(title, title_font) < state.left() - left - 2 ? title : id, title_font, t.t1);
   if (!small) {
     const bool story = look.trouble && !broker.state.story.empty();
-    draw_text(painter, {left, top + line, h.right() - left - 8, 15 * card.text},
-              broker_line(broker), words(11 * card.text), story ? colour : t.t3);
+    draw_text(painter, {left, top + line, h.right() - left - 8, 15 * unit}, broker_line(broker),
+              words(11 * card.text), story ? colour : t.t3);
   }
 }
 
@@ -123,17 +125,26 @@ void paint_facts(QPainter& painter, const MapScene& scene, const BrokerState& b,
   painter.setPen(t.line);
   painter.drawLine(QPointF(card.facts.left(), card.facts.top()),
                    {card.facts.right(), card.facts.top()});
-  const std::pair<QString, QString> facts[] = {{"Requests", short_number(b.requests_per_s) + "/s"},
-                                               {"Waiting", number(b.waiting_requests)},
-                                               {"Connections", number(b.connections)},
-                                               {"Log size", bytes(b.log_bytes)}};
+  const struct {
+    const char* words;
+    const char* short_words;
+    QString value;
+  } facts[] = {{"Requests", "Req", short_number(b.requests_per_s) + "/s"},
+               {"Waiting", "Wait", number(b.waiting_requests)},
+               {"Connections", "Conn", number(b.connections)},
+               {"Log size", "Log", bytes(b.log_bytes)}};
   const double row = (card.facts.height() - 6) / 2;
   const double width = (card.facts.width() - 16) / 2;
+  const QFont label = words(11 * card.text);
+  const bool roomy = std::all_of(std::begin(facts), std::end(facts), [&](const auto& fact) {
+    return text_width(fact.words, label) + 6 + text_width(fact.value, mono(11 * card.text)) <=
+           width;
+  });
   for (std::size_t i = 0; i < 4; ++i) {
     const QRectF box(card.facts.left() + static_cast<double>(i % 2) * (width + 16),
                      card.facts.top() + 4 + static_cast<double>(i / 2) * row, width, row);
-    draw_text(painter, box, facts[i].first, words(11 * card.text), t.t3);
-    draw_text(painter, box, facts[i].second, mono(11 * card.text), t.t2,
+    draw_text(painter, box, roomy ? facts[i].words : facts[i].short_words, label, t.t3);
+    draw_text(painter, box, facts[i].value, mono(11 * card.text), t.t2,
               Qt::AlignRight | Qt::AlignVCenter);
   }
 }

@@ -81,6 +81,7 @@ QString ChartTimeTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
 }
 
 QString ChartValueTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
+  if (std::abs(tick) >= 1e5) return short_number(tick);  // The margin has room for six signs.
   if (std::abs(tick - std::round(tick)) < 1e-9) return number(std::llround(tick));
   return QString::number(tick, 'g', 3);
 }

@@ -100,7 +100,7 @@ HealthStrip::HealthStrip(SessionFeed& feed, Selection& selection, const Theme& t
   setAccessibleName(tr("Health"));
   setFocusPolicy(Qt::StrongFocus);
   setCursor(Qt::PointingHandCursor);
-  setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+  setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
   connect(&feed_, &SessionFeed::snapshotChanged, this, &HealthStrip::refresh);
   refresh();
 }
@@ -127,10 +127,17 @@ void HealthStrip::setChipsMax(std::size_t count) {
   update();
 }
 
-std::vector<std::pair<QRectF, const HealthChip*>> HealthStrip::places() const {
+// The last chips, which are the worst, as many as this width has room for; one always.
+std::vector<std::pair<QRectF, const HealthChip*>> HealthStrip::places(double room) const {
+  constexpr double more = 26;  // "+2"
   std::vector<std::pair<QRectF, const HealthChip*>> placed;
-  const std::size_t first = chips_.size() > chips_max_ ? chips_.size() - chips_max_ : 0;
-  double x = first > 0 ? 26 : 0;
+  std::size_t first = chips_.size();
+  for (double used = 0; first > 0 && chips_.size() - first < chips_max_; --first) {
+    used += chip_width(chips_[first - 1].look) + 6;
+    const double needed = used - 6 + (first > 1 ? more : 0);
+    if (needed > room && first < chips_.size()) break;
+  }
+  double x = first > 0 ? more : 0;
   for (std::size_t i = first; i < chips_.size(); ++i) {
     const double wide = chip_width(chips_[i].look);
     placed.emplace_back(QRectF(x, 4, wide, 22), &chips_[i]);
@@ -140,13 +147,21 @@ std::vector<std::pair<QRectF, const HealthChip*>> HealthStrip::places() const {
 }
 
 QSize HealthStrip::sizeHint() const {
-  const auto placed = places();
+  return sizeFor(1e6);
+}
+
+QSize HealthStrip::minimumSizeHint() const {
+  return sizeFor(0);
+}
+
+QSize HealthStrip::sizeFor(double room) const {
+  const auto placed = places(room);
   return {placed.empty() ? 10 : static_cast<int>(placed.back().first.right()) + 4, 30};
 }
 
 void HealthStrip::paintEvent(QPaintEvent*) {
   QPainter painter(this);
-  const auto placed = places();
+  const auto placed = places(width());
   if (placed.size() < chips_.size()) {
     draw_text(painter, {0, 4, 24, 22}, QString("+%1").arg(chips_.size() - placed.size()),
               words(11, 500), theme_.t2);
@@ -165,13 +180,13 @@ void HealthStrip::choose(const HealthChip& chip) {
 }
 
 void HealthStrip::mouseReleaseEvent(QMouseEvent* event) {
-  for (const auto& [box, chip] : places()) {
+  for (const auto& [box, chip] : places(width())) {
     if (box.contains(event->position())) return choose(*chip);
   }
 }
 
 void HealthStrip::keyPressEvent(QKeyEvent* event) {
-  const auto placed = places();
+  const auto placed = places(width());
   if (placed.empty()) return;
   focused_ = std::min(focused_, placed.size() - 1);
   switch (event->key()) {
@@ -186,7 +201,7 @@ void HealthStrip::keyPressEvent(QKeyEvent* event) {
 bool HealthStrip::event(QEvent* event) {
   if (event->type() == QEvent::ToolTip) {
     const auto* help = static_cast<QHelpEvent*>(event);
-    for (const auto& [box, chip] : places()) {
+    for (const auto& [box, chip] : places(width())) {
       if (!box.contains(help->pos())) continue;
       QToolTip::showText(
           help->globalPos(),

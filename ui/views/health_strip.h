@@ -28,7 +28,7 @@ class HealthStrip : public QWidget {
   // How many of the worst are shown; the rest is a count.
   void setChipsMax(std::size_t count);
   [[nodiscard]] QSize sizeHint() const override;
-  [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
+  [[nodiscard]] QSize minimumSizeHint() const override;
 
  signals:
   void chosen();
@@ -41,7 +41,8 @@ class HealthStrip : public QWidget {
 
  private:
   void refresh();
-  [[nodiscard]] std::vector<std::pair<QRectF, const HealthChip*>> places() const;
+  [[nodiscard]] std::vector<std::pair<QRectF, const HealthChip*>> places(double room) const;
+  [[nodiscard]] QSize sizeFor(double room) const;
   void choose(const HealthChip& chip);
 
   SessionFeed& feed_;

@@ -114,7 +114,7 @@ void TopicsPage::buildPartitions() {
   partitions_table_->setAccessibleName(tr("Partitions"));
   partitions_table_->setModel(&partitions_sorted_);
   partitions_table_->setColumns(
-      {120, 72, 140, 66, 84, 84, 66, 96, 94, 94, 94, 108, 84, 92},
+      {168, 72, 140, 66, 76, 76, 60, 90, 90, 90, 94, 108, 84, 92},
       {PartitionsModel::size_column, PartitionsModel::start_offset_column,
        PartitionsModel::high_watermark_column, PartitionsModel::records_in_column,
        PartitionsModel::elr_column, PartitionsModel::leader_epoch_column,

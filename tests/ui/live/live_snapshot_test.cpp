@@ -54,6 +54,7 @@ class LiveSnapshotTest : public QObject {
   void charts_of_events_tell_how_many_there_were_in_a_second();
   void a_members_ring_counts_its_own_session_timeout();
   void load_bars_compare_a_broker_with_the_others_that_run();
+  void a_lag_in_seconds_is_the_age_of_what_was_not_read();
 };
 
 void LiveSnapshotTest::charts_of_events_tell_how_many_there_were_in_a_second() {
@@ -136,6 +137,24 @@ void LiveSnapshotTest::load_bars_compare_a_broker_with_the_others_that_run() {
   QVERIFY(!snapshot->brokers[2].load.network && !snapshot->brokers[2].load.requests);
   QCOMPARE(snapshot->brokers[2].requests_per_s, 0.0);
   QVERIFY(std::abs(sum(*snapshot, &observe::Load::network) - 1) < 1e-6);
+}
+
+void LiveSnapshotTest::a_lag_in_seconds_is_the_age_of_what_was_not_read() {
+  runtime::SimulationSession session(everyday());
+  session.run_to(Duration::seconds(20));
+  for (const char* member : {"billing-1", "billing-2", "billing-3"})
+    QCOMPARE(session.act({observe::Pause{member}, std::nullopt}), std::string());
+  session.run_to(Duration::seconds(25));
+  // Without a producer the rate falls to nothing; what is unread grows older all the same.
+  for (const char* producer : {"checkout", "pay-gw"})
+    QCOMPARE(session.act({observe::SetProducerRate{producer, 0}, std::nullopt}), std::string());
+  session.run_to(Duration::seconds(30));
+  const double before = session.snapshot()->group("billing")->lag_time->count_seconds();
+  QVERIFY2(before > 9.5 && before < 16,
+           qPrintable(QString::number(before)));  // Commits are 5 s apart.
+  session.run_to(Duration::seconds(40));
+  const double after = session.snapshot()->group("billing")->lag_time->count_seconds();
+  QVERIFY(std::abs(after - before - 10) < 0.01);
 }
 
 OTTLA_TEST(LiveSnapshotTest)

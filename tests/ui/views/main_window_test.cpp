@@ -37,6 +37,7 @@ class MainWindowTest : public QObject {
   void every_place_opens();
   void the_inspector_is_a_drawer_over_a_narrow_page();
   void a_narrow_map_folds_producers_and_groups_into_tabs();
+  void health_chips_that_have_no_room_are_counted();
 };
 
 void MainWindowTest::space_pauses_and_plays() {
@@ -227,6 +228,22 @@ void MainWindowTest::a_narrow_map_folds_producers_and_groups_into_tabs() {
   list->actions().front()->trigger();
   QVERIFY((window.selection().current() == SelectedThing(SelectedProducer{"checkout"})));
   list->close();
+}
+
+void MainWindowTest::health_chips_that_have_no_room_are_counted() {
+  DemoSession session;
+  MainWindow window(session, Theme::dark());
+  window.show();
+  auto* strip = window.findChild<HealthStrip*>();
+  for (const int width : {800, 1000, 1024, 1280, 1400, 1600}) {
+    window.resize(width, 800);
+    QCoreApplication::processEvents();
+    const QRect inside(strip->mapTo(&window, QPoint()), strip->size());
+    QVERIFY2(window.rect().contains(inside), qPrintable(QString::number(width)));
+    QVERIFY2(strip->width() >= strip->minimumSizeHint().width(),
+             qPrintable(QString::number(width)));
+  }
+  QCOMPARE(strip->width(), strip->sizeHint().width());  // There is room for all of them.
 }
 
 OTTLA_TEST(MainWindowTest)
