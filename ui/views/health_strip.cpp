@@ -12,6 +12,8 @@
 namespace ottla::ui {
 namespace {
 
+constexpr double no_limit = 1e6;  // Of pixels: more than any window has.
+
 using namespace ottla::observe;
 
 // The partition a chip of this kind leads to: the first that is so.
@@ -143,11 +145,16 @@ std::vector<std::pair<QRectF, const HealthChip*>> HealthStrip::places(double roo
     placed.emplace_back(QRectF(x, 4, wide, 22), &chips_[i]);
     x += wide + 6;
   }
+  // To the right of the room there is.
+  if (room < no_limit && !placed.empty()) {
+    const double spare = std::max(0.0, room - 4 - placed.back().first.right());
+    for (auto& [box, chip] : placed) box.translate(spare, 0);
+  }
   return placed;
 }
 
 QSize HealthStrip::sizeHint() const {
-  return sizeFor(1e6);
+  return sizeFor(no_limit);
 }
 
 QSize HealthStrip::minimumSizeHint() const {
@@ -163,8 +170,8 @@ void HealthStrip::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const auto placed = places(width());
   if (placed.size() < chips_.size()) {
-    draw_text(painter, {0, 4, 24, 22}, QString("+%1").arg(chips_.size() - placed.size()),
-              words(11, 500), theme_.t2);
+    draw_text(painter, {placed.front().first.left() - 26, 4, 24, 22},
+              QString("+%1").arg(chips_.size() - placed.size()), words(11, 500), theme_.t2);
   }
   for (std::size_t i = 0; i < placed.size(); ++i) {
     draw_chip(painter, placed[i].first, placed[i].second->look, theme_);
