@@ -58,7 +58,7 @@ struct EventFilter {
   std::string words;  // Lower case; each word somewhere in the text, the kind or what it names.
   std::optional<observe::EventKind> kind;
   observe::Severity severity_min = observe::Severity::info;  // good counts as info.
-  std::optional<std::pair<Instant, Instant>> span;           // From, to and with.
+  std::optional<std::pair<Instant, Instant>> span{};         // From, to and with.
 
   [[nodiscard]] bool passes(const observe::Event& event) const;
   bool operator==(const EventFilter&) const = default;
