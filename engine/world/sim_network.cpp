@@ -320,6 +320,29 @@ void SimNetwork::on_process_started(ProcessId process) {
   }
 }
 
+std::vector<MessageOnWire> SimNetwork::stalled_messages(std::size_t count_max) const {
+  std::vector<MessageOnWire> stalled;
+  for (const auto& [number, connection] : connections_) {
+    for (const Side from : {Side{0}, Side{1}}) {
+      const Stream& stream = connection.streams[from];
+      if (!stream.stalled_since || !stream.link->is_cut()) continue;
+      for (const Segment& segment : stream.segments) {
+        if (segment.kind != Segment::Kind::data) continue;
+        if (stalled.size() == count_max) return stalled;
+        stalled.push_back({.from = stream.link->from(),
+                           .to = stream.link->to(),
+                           .connection = id_of(connection, from),
+                           .api_key = segment.api_key,
+                           .response = from == 1,
+                           .sent_at = *stream.stalled_since,
+                           .arrives_at = *stream.stalled_since,
+                           .bytes = segment.frame.size() + length_prefix_bytes});
+      }
+    }
+  }
+  return stalled;
+}
+
 void SimNetwork::cut(ProcessId from, ProcessId to) {
   link_between(from, to).set_cut(true);
 }

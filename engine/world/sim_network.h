@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/world/delivery.h"
 #include "engine/world/event_heap.h"
@@ -98,6 +99,9 @@ class SimNetwork {
     return links_;
   }
   [[nodiscard]] const RecentMessages& recent_messages() const { return recent_; }
+  // Up to `count_max` messages that wait for their link to heal, by connection and in order; both
+  // times of each are when its stream stalled.
+  [[nodiscard]] std::vector<MessageOnWire> stalled_messages(std::size_t count_max) const;
   [[nodiscard]] std::size_t open_connections() const { return connections_.size(); }
 
  private:

@@ -16,6 +16,7 @@ namespace {
 using observe::Snapshot;
 
 constexpr std::size_t in_flight_max = 300;
+constexpr std::size_t stalled_max = 100;
 constexpr std::size_t waits_max = 200;
 
 observe::ApiFamily family_of(std::int16_t api_key, bool between_brokers) {
@@ -233,12 +234,11 @@ void SnapshotBuilder::add_traffic(Snapshot& snapshot) {
   const auto is_server = [&](ProcessId process) {
     return process != outside && cluster_.world().spec_of(process).broker != no_broker;
   };
-  for (const MessageOnWire& message :
-       cluster_.world().network().recent_messages().in_flight(now, in_flight_max)) {
+  const SimNetwork& network = cluster_.world().network();
+  const auto add = [&](const MessageOnWire& message, std::uint64_t id, bool stalled) {
     observe::MessageInFlight shown;
-    // One message a connection and moment, which is what tells two apart.
-    shown.id = (message.connection.value() << 20) ^
-               static_cast<std::uint64_t>(message.sent_at.micros_since_epoch());
+    shown.id = id;
+    shown.stalled = stalled;
     shown.from = process_name(message.from);
     shown.to = process_name(message.to);
     shown.family = family_of(message.api_key, is_server(message.from) && is_server(message.to));
@@ -247,6 +247,17 @@ void SnapshotBuilder::add_traffic(Snapshot& snapshot) {
     shown.arrives = message.arrives_at;
     shown.bytes = static_cast<std::uint32_t>(message.bytes);
     snapshot.in_flight.push_back(std::move(shown));
+  };
+  for (const MessageOnWire& message : network.recent_messages().in_flight(now, in_flight_max)) {
+    // One message a connection and moment, which is what tells two apart.
+    add(message,
+        (message.connection.value() << 20) ^
+            static_cast<std::uint64_t>(message.sent_at.micros_since_epoch()),
+        false);
+  }
+  std::map<ConnectionId, std::uint64_t> places;  // A stalled stream only grows.
+  for (const MessageOnWire& message : network.stalled_messages(stalled_max)) {
+    add(message, ~((message.connection.value() << 20) + places[message.connection]++), true);
   }
   for (const auto& [key, flow] : flows_) {
     if (flow.messages_per_s > 0.5) snapshot.flows.push_back(flow);

@@ -1,6 +1,7 @@
 // What snapshots of a running cluster tell the charts, the rings and the bars.
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "engine/base/byte_writer.h"
 #include "engine/observe/event.h"
@@ -55,6 +56,7 @@ class LiveSnapshotTest : public QObject {
   void a_members_ring_counts_its_own_session_timeout();
   void load_bars_compare_a_broker_with_the_others_that_run();
   void a_lag_in_seconds_is_the_age_of_what_was_not_read();
+  void what_waits_on_a_cut_link_is_stalled_until_it_heals();
 };
 
 void LiveSnapshotTest::charts_of_events_tell_how_many_there_were_in_a_second() {
@@ -155,6 +157,36 @@ void LiveSnapshotTest::a_lag_in_seconds_is_the_age_of_what_was_not_read() {
   session.run_to(Duration::seconds(40));
   const double after = session.snapshot()->group("billing")->lag_time->count_seconds();
   QVERIFY(std::abs(after - before - 10) < 0.01);
+}
+
+void LiveSnapshotTest::what_waits_on_a_cut_link_is_stalled_until_it_heals() {
+  runtime::SimulationSession session(everyday());
+  session.run_to(Duration::seconds(10));
+  const auto stalled = [&session] {
+    std::vector<observe::MessageInFlight> found;
+    for (const auto& message : session.snapshot()->in_flight) {
+      if (message.stalled) found.push_back(message);
+    }
+    return found;
+  };
+  QVERIFY(stalled().empty());
+  QCOMPARE(session.act({observe::CutLink{"1", "2", false}, std::nullopt}), std::string());
+  session.run_to(Duration::seconds(12));
+  const auto waiting = stalled();
+  QVERIFY(!waiting.empty());
+  std::set<std::uint64_t> ids;
+  for (const auto& message : waiting) {
+    QVERIFY((message.from == "1" && message.to == "2") ||
+            (message.from == "2" && message.to == "1"));
+    QVERIFY(message.family == observe::ApiFamily::replicate);
+    QVERIFY(ids.insert(message.id).second);
+  }
+  session.run_to(Duration::seconds(13));
+  for (const auto& message : stalled()) ids.erase(message.id);
+  QVERIFY(ids.empty());  // They are the same ones still.
+  QCOMPARE(session.act({observe::HealLink{"1", "2"}, std::nullopt}), std::string());
+  session.run_to(Duration::seconds(20));
+  QVERIFY(stalled().empty());
 }
 
 OTTLA_TEST(LiveSnapshotTest)
