@@ -37,7 +37,7 @@ FetchService::FetchService(Env& env, const BrokerConfig& config, const metadata:
       replicas_(replicas),
       server_(server),
       sessions_(FetchSessionLimits{.sessions_max = static_cast<std::size_t>(config.integer(
-                                       "max.incremental.fetch.session.cache.sessions_max"))}) {}
+                                       "max.incremental.fetch.session.cache.slots"))}) {}
 
 FetchSessions::Plan FetchService::plan_of(const Request<FetchRequest>& request) {
   const FetchRequest& body = request.body;

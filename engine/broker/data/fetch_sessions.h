@@ -1,5 +1,5 @@
 // Incremental fetch sessions (KIP-227): a client names its partitions once, then sends and receives
-// only what changed. The cache is bounded (max.incremental.fetch.session.cache.sessions_max) and
+// only what changed. The cache is bounded (max.incremental.fetch.session.cache.slots) and
 // evicts, since some clients open a new session with every fetch.
 #pragma once
 
@@ -48,7 +48,7 @@ struct FetchNews {
 };
 
 struct FetchSessionLimits {
-  std::size_t sessions_max = 1000;  // max.incremental.fetch.session.cache.sessions_max
+  std::size_t sessions_max = 1000;                   // max.incremental.fetch.session.cache.slots
   Duration eviction_after = Duration::seconds(120);  // min.incremental.fetch.session.eviction.ms
 };
 

@@ -196,6 +196,8 @@ struct RecordingSink final : ExternalSink {
   Lines heard;
   void on_frame(ConnectionId, ByteChain frame) override { heard.push_back(frame.to_string()); }
   void on_closed(ConnectionId) override { heard.emplace_back("closed"); }
+  void on_begun(ConnectionId connection, std::size_t) override { begun.push_back(connection); }
+  std::vector<ConnectionId> begun;
 };
 }  // namespace
 
@@ -210,6 +212,8 @@ void WorldTest::external_frames_come_and_go_without_virtual_time() {
   QCOMPARE(sink.heard, (Lines{"ping"}));
   QCOMPARE(toys.b.heard,
            (Lines{"0.000ms start", "0.000ms accepted 127.0.0.1", "0.000ms message ping"}));
+  toys.b.env->network.begun(SimNetwork::other_end(connection), 4);
+  QVERIFY(sink.begun == std::vector<ConnectionId>{connection});
   toys.world.external_close(connection);
   toys.world.run_for(Duration());
   QCOMPARE(toys.b.plain().back(), std::string("closed"));
