@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "app/cli/demo.h"
-#include "app/cli/duration_text.h"
 #include "app/cli/serve.h"
+#include "app/options/duration_text.h"
 #include "engine/base/uuid.h"
 #include "engine/gateway/nearest_word.h"
 #include "engine/runtime/pacer.h"
@@ -28,12 +28,12 @@ struct DemoTexts {
 };
 
 std::string is_duration(const std::string& text) {
-  const auto parsed = parse_duration(text);
+  const auto parsed = command_line::parse_duration(text);
   return parsed ? std::string() : parsed.error();
 }
 
 std::string is_positive_duration(const std::string& text) {
-  const auto parsed = parse_duration(text);
+  const auto parsed = command_line::parse_duration(text);
   if (!parsed) return parsed.error();
   return *parsed > Duration() ? std::string() : "it must be longer than nothing";
 }
@@ -174,9 +174,11 @@ int main(int argc, char** argv) {
     serve_options.speed = speed == "max" ? runtime::Pacer::unlimited : std::stod(speed);
     return serve(serve_options);
   }
-  demo_options.length = parse_duration(demo_texts.length).value_or(demo_options.length);
+  demo_options.length =
+      command_line::parse_duration(demo_texts.length).value_or(demo_options.length);
   if (!demo_texts.kill_leader_at.empty()) {
-    demo_options.kill_leader_at = parse_duration(demo_texts.kill_leader_at).value_or(Duration());
+    demo_options.kill_leader_at =
+        command_line::parse_duration(demo_texts.kill_leader_at).value_or(Duration());
   }
   return demo(demo_options);
 }

@@ -2,27 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
-#include <cmath>
+
+#include "app/options/duration_text.h"
 
 namespace ottla::desktop {
 namespace {
-
-// "30s", "1500ms", "2m", "1h", or seconds without a unit.
-std::optional<Duration> parse_duration(const std::string& text) {
-  double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || value < 0 || !std::isfinite(value)) return std::nullopt;
-  const std::string unit(rest, end);
-  const double micros = unit == "us"                   ? 1
-                        : unit == "ms"                 ? 1e3
-                        : unit.empty() || unit == "s"  ? 1e6
-                        : unit == "m" || unit == "min" ? 60e6
-                        : unit == "h"                  ? 3600e6
-                                                       : 0;
-  if (micros == 0) return std::nullopt;
-  return Duration::micros(static_cast<std::int64_t>(std::llround(value * micros)));
-}
 
 std::optional<WindowSize> parse_size(const std::string& text) {
   WindowSize size;
@@ -38,7 +22,8 @@ std::optional<WindowSize> parse_size(const std::string& text) {
 }
 
 std::string check_duration(const std::string& text) {
-  return parse_duration(text) ? std::string() : "not a time: " + text + ". Write 30s or 1500ms";
+  const auto parsed = command_line::parse_duration(text);
+  return parsed ? std::string() : parsed.error();
 }
 
 // What two options say together; a sentence where they do not fit.
@@ -90,8 +75,9 @@ ParsedOptions parse_options(int argc, char** argv) {
     return parsed;
   }
   if (!size.empty()) options.size = parse_size(size);
-  if (!at.empty()) options.at = parse_duration(at);
-  if (!kill_leader_at.empty()) options.kill_leader_at = parse_duration(kill_leader_at);
+  if (!at.empty()) options.at = *command_line::parse_duration(at);
+  if (!kill_leader_at.empty())
+    options.kill_leader_at = *command_line::parse_duration(kill_leader_at);
   if (const std::string wrong = check_together(options); !wrong.empty()) {
     parsed.exit_code = app.exit(CLI::ValidationError(wrong));
   }

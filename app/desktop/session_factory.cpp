@@ -1,10 +1,10 @@
 #include "app/desktop/session_factory.h"
 
-#include <chrono>
 #include <random>
 #include <vector>
 
 #include "app/desktop/local_cluster.h"
+#include "engine/runtime/wall_date.h"
 
 namespace ottla::desktop {
 namespace {
@@ -15,11 +15,6 @@ constexpr std::uint16_t port_step = 200;
 constexpr int port_tries = 100;
 constexpr std::uint64_t usual_seed = 42;
 
-Instant wall_date() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return Instant::from_micros(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
-}
-
 runtime::SimulationOptions simulation_options(const DesktopOptions& options, std::uint16_t port) {
   runtime::SimulationOptions simulation;
   simulation.title = "three brokers, a small workload";
@@ -27,19 +22,11 @@ runtime::SimulationOptions simulation_options(const DesktopOptions& options, std
   simulation.running = !options.at;
   simulation.cluster.seed = options.seed.value_or(usual_seed);
   // A picture replays; a cluster that real clients use lives in their time.
-  if (!options.at) simulation.cluster.start = wall_date();
+  if (!options.at) simulation.cluster.start = runtime::wall_date();
   simulation.cluster.brokers = options.brokers;
   simulation.cluster.port = port;
   simulation.cluster.workload = world::WorkloadSpec::everyday(options.brokers);
   return simulation;
-}
-
-std::vector<BrokerId> nodes_of(const world::ClusterSpec& spec) {
-  std::vector<BrokerId> nodes;
-  for (std::int32_t n = 1; n <= spec.brokers; ++n) nodes.emplace_back(n);
-  for (std::int32_t n = 0; n < spec.controllers; ++n)
-    nodes.emplace_back(world::first_controller_id + n);
-  return nodes;
 }
 
 Result<std::unique_ptr<LocalCluster>, std::string> make_cluster(const DesktopOptions& options,
@@ -48,7 +35,7 @@ Result<std::unique_ptr<LocalCluster>, std::string> make_cluster(const DesktopOpt
   std::unique_ptr<data::DataDirectory> directory;
   if (!options.data_dir.empty()) {
     auto opened =
-        data::DataDirectory::open(options.data_dir.string(), nodes_of(simulation.cluster), {});
+        data::DataDirectory::open(options.data_dir.string(), simulation.cluster.node_ids(), {});
     if (!opened) return failure(opened.error());
     directory = std::move(*opened);
     simulation.cluster.cluster_id = directory->cluster_id();

@@ -1,9 +1,9 @@
-#include "app/cli/duration_text.h"
+#include "app/options/duration_text.h"
 
 #include "tests/support/test_registry.h"
 
 using namespace ottla;
-using cli::parse_duration;
+using command_line::parse_duration;
 
 class DurationTextTest : public QObject {
   Q_OBJECT

@@ -1,4 +1,4 @@
-#include "app/cli/duration_text.h"
+#include "app/options/duration_text.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cmath>
 
-namespace ottla::cli {
+namespace ottla::command_line {
 namespace {
 
 struct Unit {
@@ -35,4 +35,4 @@ Result<Duration, std::string> parse_duration(std::string_view text) {
   return failure(wrong);
 }
 
-}  // namespace ottla::cli
+}  // namespace ottla::command_line

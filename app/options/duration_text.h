@@ -7,9 +7,9 @@
 #include "engine/base/result.h"
 #include "engine/base/time.h"
 
-namespace ottla::cli {
+namespace ottla::command_line {
 
 // The error is a sentence that shows what is right.
 [[nodiscard]] Result<Duration, std::string> parse_duration(std::string_view text);
 
-}  // namespace ottla::cli
+}  // namespace ottla::command_line
