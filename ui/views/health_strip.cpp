@@ -81,6 +81,7 @@ std::vector<HealthChip> health_chips(const Snapshot& s) {
       add(name + " hot", Glyph::flame, Tone::hot, 5, SelectedBroker{b.id});
   }
   for (const auto& topic : s.topics) {
+    if (topic->internal) continue;  // Each group has one partition there, and that one is its all.
     for (const PartitionState& p : topic->partitions) {
       if (topic->partitions.size() < 3 || p.share < 0.5 || p.records_in_per_s < 1) continue;
       add(QString("%1-%2 %3").arg(say(topic->name)).arg(p.index.value()).arg(percent(p.share)),

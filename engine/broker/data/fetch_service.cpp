@@ -348,8 +348,11 @@ std::optional<std::string> FetchService::cause(RequestToken request) const {
   const std::string who = at->second.follower != no_broker
                               ? fmt::format("broker {} waits", at->second.follower.value())
                               : std::string("waits");
-  return fmt::format("{} for {} bytes from {} partitions", who, at->second.bytes_min,
-                     at->second.plan.items.size());
+  const auto counted = [](auto count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  return fmt::format("{} for {} from {}", who, counted(at->second.bytes_min, "byte"),
+                     counted(at->second.plan.items.size(), "partition"));
 }
 
 }  // namespace ottla::broker
