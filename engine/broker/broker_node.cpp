@@ -56,7 +56,8 @@ void BrokerNode::on_start() {
   if (!clean) return fail(std::string(storage::message(clean.error())));
   // The metadata log is not closed in an orderly way, so it is checked at every start.
   metadata_.start(/*clean_shutdown=*/false);
-  replicas_.load(*directory, clean->has_value());
+  logs_are_sound_ = clean->has_value();
+  replicas_.load(*directory, logs_are_sound_);
   ready_ = true;
   settle();
 }
@@ -76,18 +77,20 @@ void BrokerNode::begin_closing() {
   replicas_.begin_close();
 }
 
-// The marker promises that every log is on stable storage, so it is written last.
+// The marker promises that every log is whole and on stable storage, so it is written last; and not
+// by a process that came after an unclean stop and never got to check them.
 void BrokerNode::settle_closing() {
   fail_if_broken();
   if (stopped_ || !replicas_.flusher().idle()) return;
   replicas_.finish_close();
+  stopped_ = true;
+  if (!logs_are_sound_) return;
   const auto written =
       storage::write_clean_shutdown(env_.disk, {.broker_epoch = lifecycle_.epoch()});
   if (!written) {
     env_.probe.tell(probe::Noted{probe::Noted::Level::warning,
                                  "The clean shutdown marker could not be written"});
   }
-  stopped_ = true;
 }
 
 // A broker whose only log directory has failed stops, as Kafka's does; one whose metadata log is
@@ -180,7 +183,8 @@ bool BrokerNode::settle_metadata() {
   const auto delta = metadata_.take_delta();
   if (delta) apply(*delta);
   if (!std::exchange(serving_, true)) {
-    replicas_.remove_strays();
+    logs_are_sound_ = true;
+    replicas_.move_strays_aside();
     lifecycle_.ready_to_unfence(env_.clock.now());
     return true;
   }
@@ -221,10 +225,9 @@ void BrokerNode::take_role_changes() {
     produce_.on_leadership_lost(*replica);
     if (change.to == Replicas::RoleChange::To::follower) follow_leader(change.key);
   }
-  for (auto& removed : replicas_.take_removed()) {
+  for (const auto& removed : replicas_.take_removed()) {
     produce_.on_leadership_lost(*removed);
     fetch_.on_removed(*removed);
-    replicas_.delete_files(std::move(removed));
   }
   drop_idle_fetchers();
 }

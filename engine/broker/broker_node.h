@@ -123,9 +123,10 @@ class BrokerNode : public Node {
 
   std::optional<TimerId> timer_;
   Instant timer_at_;
-  bool ready_ = false;    // on_start has run.
-  bool serving_ = false;  // Its metadata is of this time, and its logs are open.
-  bool closing_ = false;  // Its logs are being made durable; nothing else happens any more.
+  bool ready_ = false;           // on_start has run.
+  bool serving_ = false;         // Its metadata is of this time, and its logs are open.
+  bool logs_are_sound_ = false;  // The process before closed them, or this one has opened them.
+  bool closing_ = false;         // Its logs are being made durable; nothing else happens any more.
   bool stopped_ = false;
 };
 

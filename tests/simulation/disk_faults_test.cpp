@@ -65,7 +65,8 @@ class DiskFaultsTest : public QObject {
   void a_clean_shutdown_makes_every_log_durable_before_its_marker();
   void a_broker_whose_disk_is_full_stops_and_the_others_go_on();
   void a_broker_whose_syncs_fail_stops();
-  void a_log_of_a_topic_that_was_deleted_meanwhile_is_removed();
+  void a_log_of_a_topic_that_was_deleted_meanwhile_is_moved_aside();
+  void a_broker_that_does_not_catch_up_keeps_its_checkpoints_and_claims_nothing();
 };
 
 void DiskFaultsTest::a_rolled_segment_is_made_durable() {
@@ -133,16 +134,16 @@ void DiskFaultsTest::a_broker_whose_syncs_fail_stops() {
   QCOMPARE(scene.violations(), std::string());
 }
 
-void DiskFaultsTest::a_log_of_a_topic_that_was_deleted_meanwhile_is_removed() {
+void DiskFaultsTest::a_log_of_a_topic_that_was_deleted_meanwhile_is_moved_aside() {
   world::ClusterSpec spec = small_segments();
   spec.workload.producers.clear();
   Scene scene(spec);
   world::World& world = scene.cluster.world();
   const world::ProcessId victim = scene.cluster.brokers().front();
-  const auto has_folder = [&] {
+  const auto has_folder = [&](std::string_view like = "orders-0/") {
     const auto paths = world.sim_disk(victim)->files().paths();
     return std::any_of(paths.begin(), paths.end(),
-                       [](const std::string& path) { return path.starts_with("orders-0/"); });
+                       [like](const std::string& path) { return path.starts_with(like); });
   };
   QVERIFY(has_folder());
   world.kill(victim);
@@ -152,6 +153,26 @@ void DiskFaultsTest::a_log_of_a_topic_that_was_deleted_meanwhile_is_removed() {
   world.start(victim);
   scene.run(Duration::seconds(5));
   QVERIFY(!has_folder());
+  QVERIFY(has_folder("orders-0."));  // orders-0.<32 digits>-stray, as Kafka names it.
+}
+
+void DiskFaultsTest::a_broker_that_does_not_catch_up_keeps_its_checkpoints_and_claims_nothing() {
+  Scene scene;
+  world::World& world = scene.cluster.world();
+  const world::ProcessId victim = scene.cluster.brokers().front();
+  const MemoryFileSystem& files = world.sim_disk(victim)->files();
+  world.kill(victim);
+  const auto before = files.find("replication-offset-checkpoint")->size();
+  QVERIFY(before > std::string_view("0\n0\n").size());
+  world.kill(scene.cluster.controllers().front());
+  world.start(victim);
+  scene.run(Duration::seconds(12));  // More than twice the checkpoints' interval.
+  QCOMPARE(files.find("replication-offset-checkpoint")->size(), before);
+  world.shutdown(victim);
+  scene.run(Duration::seconds(2));
+  QVERIFY(scene.cluster.broker(victim) == nullptr);
+  QVERIFY(files.find(".kafka_cleanshutdown") == nullptr);
+  QCOMPARE(files.find("replication-offset-checkpoint")->size(), before);
 }
 
 OTTLA_TEST(DiskFaultsTest)

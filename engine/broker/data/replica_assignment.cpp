@@ -143,15 +143,15 @@ void Replicas::assign(const PartitionKey& key, const std::string& topic,
 Replica* Replicas::open(const PartitionKey& key, const std::string& topic) {
   const storage::TopicPartition name{topic, key.index};
   const std::string folder = storage::folder_name(name);
+  if (const auto claimed = claim_folder(name, key.topic); !claimed) {
+    report_offline(key, topic, storage::message(claimed.error()));
+    return nullptr;
+  }
   const auto start = checkpointed_starts_.find(name);
   const auto recovery = checkpointed_recovery_.find(name);
   storage::LogOpening opening{.now = env_.clock.now(), .clean_shutdown = clean_shutdown_};
   if (start != checkpointed_starts_.end()) opening.log_start = start->second;
   if (recovery != checkpointed_recovery_.end()) opening.recovery_point = recovery->second;
-  if (const auto claimed = claim_folder(folder, key.topic); !claimed) {
-    report_offline(key, topic, storage::message(claimed.error()));
-    return nullptr;
-  }
   auto log = storage::Log::open(env_.disk, folder, rules_of(topic).log, opening);
   if (!log) {
     report_offline(key, topic, storage::message(log.error()));
@@ -223,6 +223,8 @@ void Replicas::remove(const PartitionKey& key, const std::string& topic) {
   const auto at = replicas_.find(key);
   if (at == replicas_.end()) return;
   role_changes_.push_back({key, topic, RoleChange::To::gone});
+  // At once: a topic of the same name may come to be in this very change.
+  delete_files(*at->second);
   removed_.push_back(std::move(at->second));
   replicas_.erase(at);
 }
@@ -231,13 +233,9 @@ std::vector<std::unique_ptr<Replica>> Replicas::take_removed() {
   return std::exchange(removed_, {});
 }
 
-void Replicas::delete_files(std::unique_ptr<Replica> replica) {
-  const std::string folder = replica->log().folder();
-  const storage::TopicPartition name{replica->topic(), replica->key().index};
-  replica.reset();
-  checkpointed_watermarks_.erase(name);
-  checkpointed_starts_.erase(name);
-  checkpointed_recovery_.erase(name);
+void Replicas::delete_files(const Replica& replica) {
+  forget_checkpoints({replica.topic(), replica.key().index});
+  const std::string& folder = replica.log().folder();
   if (env_.disk.remove_folder(folder)) return;
   env_.probe.tell(
       probe::Noted{probe::Noted::Level::warning, fmt::format("{} could not be deleted", folder)});

@@ -22,15 +22,15 @@ void Replicas::load_checkpoints() {
   checkpointed_starts_ = load_checkpoint(storage::log_start_checkpoint);
 }
 
+// A partition that is not open, because this broker has not caught up or its log cannot be opened,
+// keeps what was written of it.
 void Replicas::write_checkpoints() {
-  storage::OffsetCheckpoint watermarks;
-  storage::OffsetCheckpoint recovery;
-  storage::OffsetCheckpoint starts;
   for (const auto& [key, replica] : replicas_) {
     const storage::TopicPartition name{replica->topic(), key.index};
-    watermarks[name] = replica->high_watermark();
-    recovery[name] = replica->log().recovery_point();
-    if (replica->log_start() > Offset{0}) starts[name] = replica->log_start();
+    checkpointed_watermarks_[name] = replica->high_watermark();
+    checkpointed_recovery_[name] = replica->log().recovery_point();
+    checkpointed_starts_.erase(name);
+    if (replica->log_start() > Offset{0}) checkpointed_starts_[name] = replica->log_start();
   }
   const auto write = [&](std::string_view path, const storage::OffsetCheckpoint& offsets) {
     const auto written = storage::write_offset_checkpoint(env_.disk, path, offsets);
@@ -39,28 +39,49 @@ void Replicas::write_checkpoints() {
         probe::Noted::Level::error,
         fmt::format("{} cannot be written: {}", path, storage::message(written.error()))});
   };
-  write(storage::high_watermark_checkpoint, watermarks);
-  write(storage::recovery_point_checkpoint, recovery);
-  write(storage::log_start_checkpoint, starts);
+  write(storage::high_watermark_checkpoint, checkpointed_watermarks_);
+  write(storage::recovery_point_checkpoint, checkpointed_recovery_);
+  write(storage::log_start_checkpoint, checkpointed_starts_);
+}
+
+void Replicas::forget_checkpoints(const storage::TopicPartition& name) {
+  checkpointed_watermarks_.erase(name);
+  checkpointed_recovery_.erase(name);
+  checkpointed_starts_.erase(name);
+}
+
+// As LogManager does with stray logs: they may be all that is left of somebody's records.
+Result<void, storage::StorageError> Replicas::move_aside(const storage::TopicPartition& name) {
+  forget_checkpoints(name);
+  const std::string folder = storage::folder_name(name);
+  const std::uint64_t high = env_.random.next();
+  const std::string aside =
+      fmt::format("{}.{:016x}{:016x}-stray", folder, high, env_.random.next());
+  const auto moved = env_.disk.rename(folder, aside);
+  env_.probe.tell(probe::Noted{
+      probe::Noted::Level::warning,
+      fmt::format("{} is a stray log: its partition is not on this broker any more. {} {}", folder,
+                  moved ? "It was moved to" : "It could not be moved to", aside)});
+  if (!moved) return storage::disk_failure(moved.error());
+  return {};
 }
 
 // A folder whose partition.metadata cannot be understood is left alone: its records may be this
 // topic's.
-Result<void, storage::StorageError> Replicas::claim_folder(const std::string& folder,
+Result<void, storage::StorageError> Replicas::claim_folder(const storage::TopicPartition& name,
                                                            const TopicId& topic) {
+  const std::string folder = storage::folder_name(name);
   const auto owner = storage::read_partition_metadata(env_.disk, folder);
   if (!owner) return failure(owner.error());
   if (*owner == topic) return {};
   // Another topic had that name, and this broker was away when it was deleted.
   if (*owner) {
-    if (const auto gone = env_.disk.remove_folder(folder); !gone) {
-      return storage::disk_failure(gone.error());
-    }
+    if (const auto moved = move_aside(name); !moved) return moved;
   }
   return storage::write_partition_metadata(env_.disk, folder, topic);
 }
 
-void Replicas::remove_strays() {
+void Replicas::move_strays_aside() {
   const auto names = env_.disk.list("");
   if (!names) return;
   for (const std::string& name : *names) {
@@ -75,11 +96,7 @@ void Replicas::remove_strays() {
           metadata::contains(partition->second.replicas, config_.node_id))
         continue;
     }
-    const bool gone = env_.disk.remove_folder(folder).has_value();
-    env_.probe.tell(probe::Noted{
-        gone ? probe::Noted::Level::info : probe::Noted::Level::warning,
-        fmt::format("{} is a stray log: its partition is not on this broker any more. {}", folder,
-                    gone ? "It was deleted" : "It could not be deleted")});
+    (void)move_aside(*owner);  // It has said so if it could not.
   }
 }
 

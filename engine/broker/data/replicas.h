@@ -30,9 +30,9 @@ class Replicas : private replication::Eligibility {
   // Reads the checkpoints; logs are opened as the metadata log names them.
   void load(const Uuid& directory_id, bool clean_shutdown);
   [[nodiscard]] const Uuid& directory_id() const { return directory_id_; }
-  // Removes the folders of partitions that this broker has no part in any more: topics that were
+  // Renames the folders of partitions that this broker has no part in any more: topics that were
   // deleted, or moved away, while it was down (Kafka's stray logs).
-  void remove_strays();
+  void move_strays_aside();
   // For a clean shutdown: begins to make all logs durable. Nothing may be appended any more.
   void begin_close();
   // Once the flusher is idle: writes the checkpoints.
@@ -92,10 +92,9 @@ class Replicas : private replication::Eligibility {
     enum class To : std::uint8_t { leader, follower, gone } to;
   };
   [[nodiscard]] std::vector<RoleChange> take_role_changes();
-  // Replicas that this broker no longer has, for whoever waits on them to be told; then their files
-  // go.
+  // Replicas that this broker no longer has, for whoever waits on them to be told. Their files are
+  // gone already.
   [[nodiscard]] std::vector<std::unique_ptr<Replica>> take_removed();
-  void delete_files(std::unique_ptr<Replica> replica);
 
   // In-sync sets to propose to the controller, each once.
   [[nodiscard]] std::map<PartitionKey, replication::IsrProposal> take_proposals();
@@ -150,15 +149,18 @@ class Replicas : private replication::Eligibility {
   void lead(Replica& replica, const metadata::Partition& partition);
   void follow(Replica& replica, const metadata::Partition& partition);
   void remove(const PartitionKey& key, const std::string& topic);
+  void delete_files(const Replica& replica);
   void report_offline(const PartitionKey& key, const std::string& topic, std::string_view why);
 
   // replica_checkpoints.cpp
   void load_checkpoints();
   void write_checkpoints();
   [[nodiscard]] storage::OffsetCheckpoint load_checkpoint(std::string_view path);
-  // Makes the folder this topic's; what another topic of that name left there goes.
-  [[nodiscard]] Result<void, storage::StorageError> claim_folder(const std::string& folder,
-                                                                 const TopicId& topic);
+  void forget_checkpoints(const storage::TopicPartition& name);
+  [[nodiscard]] Result<void, storage::StorageError> move_aside(const storage::TopicPartition& name);
+  // Makes the folder this topic's; what another topic of that name left there is moved aside.
+  [[nodiscard]] Result<void, storage::StorageError> claim_folder(
+      const storage::TopicPartition& name, const TopicId& topic);
 
   Env& env_;
   const BrokerConfig& config_;
@@ -168,9 +170,9 @@ class Replicas : private replication::Eligibility {
   std::vector<std::unique_ptr<Replica>> removed_;
   std::map<PartitionKey, std::string> offline_;
   std::map<std::string, TopicRules> rules_;
-  // As the last process left them.
-  bool clean_shutdown_ = false;
+  bool clean_shutdown_ = false;  // Of the process before.
   Uuid directory_id_;
+  // As the files have them; of open partitions, as of the last time they were written.
   storage::OffsetCheckpoint checkpointed_watermarks_;
   storage::OffsetCheckpoint checkpointed_starts_;
   storage::OffsetCheckpoint checkpointed_recovery_;

@@ -84,10 +84,9 @@ void DataFixture::take_role_changes() {
     if (change.to == Replicas::RoleChange::To::leader) continue;
     if (Replica* replica = replicas.find(change.key)) produce_service.on_leadership_lost(*replica);
   }
-  for (auto& removed : replicas.take_removed()) {
+  for (const auto& removed : replicas.take_removed()) {
     produce_service.on_leadership_lost(*removed);
     fetch_service.on_removed(*removed);
-    replicas.delete_files(std::move(removed));
   }
 }
 
