@@ -44,10 +44,13 @@ class Demo {
     const Instant end = start() + options_.length;
     while (now() < end) {
       Instant next = std::min(now() + slice, end);
-      if (kill_at_) next = std::min(next, std::max(*kill_at_, now()));
+      for (const auto& at : {kill_leader_at_, kill_controller_at_}) {
+        if (at) next = std::min(next, std::max(*at, now()));
+      }
       cluster_.run_until(next);
       tell_events();
-      if (kill_at_ && now() >= *kill_at_) kill_leader();
+      if (is_due(kill_leader_at_)) kill_leader();
+      if (is_due(kill_controller_at_)) kill_controller();
     }
     cluster_.check_everything();
     tell_events();
@@ -59,6 +62,7 @@ class Demo {
     world::ClusterSpec spec;
     spec.seed = options.seed;
     spec.brokers = broker_count;
+    spec.controllers = options.controllers;
     spec.workload = world::WorkloadSpec::everyday(broker_count);
     return spec;
   }
@@ -72,22 +76,39 @@ class Demo {
     }
   }
 
+  [[nodiscard]] std::optional<Instant> moment(const std::optional<Duration>& since_start) const {
+    return since_start ? std::optional(start() + *since_start) : std::nullopt;
+  }
+  // True once, at its time.
+  bool is_due(std::optional<Instant>& at) const {
+    if (!at || now() < *at) return false;
+    at.reset();
+    return true;
+  }
+
   void kill_leader() {
-    kill_at_.reset();
     const std::string& name = cluster_.spec().workload.topics.front().name;
     const auto snapshot = cluster_.snapshot(observe::RunState{});
     const observe::TopicState* topic = snapshot->topic(name);
     const bool has_leader =
         topic != nullptr && !topic->partitions.empty() && topic->partitions.front().leader;
-    if (!has_leader) {
-      tell(now() - start(), "!", fmt::format("{}-0 has no leader to kill", name));
-      return;
-    }
+    if (!has_leader)
+      return tell(now() - start(), "!", fmt::format("{}-0 has no leader to kill", name));
     const std::string leader = std::to_string(topic->partitions.front().leader->value());
+    kill(leader, fmt::format("broker {}, the leader of {}-0", leader, name));
+  }
+
+  void kill_controller() {
+    const auto leader = cluster_.snapshot(observe::RunState{})->quorum.leader;
+    if (!leader) return tell(now() - start(), "!", "There is no active controller to kill");
+    const std::string name = std::to_string(leader->value());
+    kill(name, fmt::format("controller {}, the active one", name));
+  }
+
+  void kill(const std::string& process, const std::string& who) {
     tell(now() - start(), ">",
-         fmt::format("killing broker {}, the leader of {}-0, for {} s", leader, name,
-                     downtime.count_millis() / 1000));
-    const std::string refused = cluster_.apply({observe::Kill{leader}, downtime});
+         fmt::format("killing {}, for {} s", who, downtime.count_millis() / 1000));
+    const std::string refused = cluster_.apply({observe::Kill{process}, downtime});
     if (!refused.empty()) tell(now() - start(), "!", fmt::format("refused: {}", refused));
     tell_events();
   }
@@ -139,8 +160,8 @@ class Demo {
 
   const DemoOptions options_;
   world::Cluster cluster_;
-  std::optional<Instant> kill_at_ =
-      options_.kill_leader_at ? std::optional(start() + *options_.kill_leader_at) : std::nullopt;
+  std::optional<Instant> kill_leader_at_ = moment(options_.kill_leader_at);
+  std::optional<Instant> kill_controller_at_ = moment(options_.kill_controller_at);
 };
 
 }  // namespace

@@ -12,7 +12,9 @@ namespace ottla::cli {
 struct DemoOptions {
   Duration length = Duration::seconds(30);
   std::uint64_t seed = 1;
-  std::optional<Duration> kill_leader_at;  // Since the start.
+  std::int32_t controllers = 1;
+  std::optional<Duration> kill_leader_at;  // Since the start, as the next.
+  std::optional<Duration> kill_controller_at;
 };
 
 // The exit code: 0 when every invariant held, else 1.

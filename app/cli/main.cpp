@@ -25,6 +25,7 @@ constexpr int exit_wrong_options = 2;
 struct DemoTexts {
   std::string length = "30s";
   std::string kill_leader_at;
+  std::string kill_controller_at;
 };
 
 std::string is_duration(const std::string& text) {
@@ -73,8 +74,10 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, std::string& speed) {
   serve->add_option("--port", options.port, "The first broker's port; the others' follow")
       ->check(CLI::Range(1, 65535))
       ->capture_default_str();
-  serve->add_option("--controllers", options.controllers, "How many controllers: 1 so far")
-      ->check(CLI::PositiveNumber)
+  serve
+      ->add_option("--controllers", options.controllers,
+                   "How many controllers vote in the metadata quorum")
+      ->check(CLI::Range(1, 9))
       ->capture_default_str();
   serve->add_option("--data-dir", options.data_dir,
                     "Where to keep the logs, in Kafka's format; without it, in memory");
@@ -113,6 +116,14 @@ CLI::App* add_demo(CLI::App& app, DemoOptions& options, DemoTexts& texts) {
   demo->add_option("--seed", options.seed, "The seed of all that is drawn")
       ->check(is_seed)
       ->capture_default_str();
+  demo->add_option("--controllers", options.controllers,
+                   "How many controllers vote in the metadata quorum")
+      ->check(CLI::Range(1, 9))
+      ->capture_default_str();
+  demo->add_option("--kill-controller-at", texts.kill_controller_at,
+                   "When to kill the active controller, for 10 s")
+      ->check(is_duration)
+      ->type_name("TIME");
   demo->add_option("--kill-leader-at", texts.kill_leader_at,
                    "When to kill the leader of the first topic's partition 0, for 10 s")
       ->check(is_duration)
@@ -176,6 +187,10 @@ int main(int argc, char** argv) {
   }
   demo_options.length =
       command_line::parse_duration(demo_texts.length).value_or(demo_options.length);
+  if (!demo_texts.kill_controller_at.empty()) {
+    demo_options.kill_controller_at =
+        command_line::parse_duration(demo_texts.kill_controller_at).value_or(Duration());
+  }
   if (!demo_texts.kill_leader_at.empty()) {
     demo_options.kill_leader_at =
         command_line::parse_duration(demo_texts.kill_leader_at).value_or(Duration());

@@ -76,9 +76,6 @@ std::string why_impossible(const ServeOptions& options) {
         "Choose a lower --port",
         options.brokers, options.port, last_port);
   }
-  if (options.controllers != 1) {
-    return "The metadata quorum has one voter so far: only --controllers 1 is possible";
-  }
   if (options.control_port && *options.control_port >= options.port &&
       int{*options.control_port} <= last_port) {
     return fmt::format("--control {} is one of the brokers' ports, {} to {}. Choose another",

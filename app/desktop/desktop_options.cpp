@@ -46,6 +46,10 @@ ParsedOptions parse_options(int argc, char** argv) {
   app.add_option("--brokers", options.brokers, "How many brokers the cluster has")
       ->check(CLI::Range(1, 200))
       ->capture_default_str();
+  app.add_option("--controllers", options.controllers,
+                 "How many controllers vote in the metadata quorum")
+      ->check(CLI::Range(1, 9))
+      ->capture_default_str();
   app.add_option("--port", options.port,
                  "Where real clients reach the first broker; 0 takes free ports")
       ->capture_default_str();

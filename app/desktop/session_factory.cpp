@@ -24,6 +24,7 @@ runtime::SimulationOptions simulation_options(const DesktopOptions& options, std
   // A picture replays; a cluster that real clients use lives in their time.
   if (!options.at) simulation.cluster.start = runtime::wall_date();
   simulation.cluster.brokers = options.brokers;
+  simulation.cluster.controllers = options.controllers;
   simulation.cluster.port = port;
   simulation.cluster.workload = world::WorkloadSpec::everyday(options.brokers);
   return simulation;

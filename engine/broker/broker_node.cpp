@@ -54,8 +54,7 @@ void BrokerNode::on_start() {
   if (!directory) return fail(directory.error());
   const auto clean = storage::take_clean_shutdown(env_.disk);
   if (!clean) return fail(std::string(storage::message(clean.error())));
-  // The metadata log is not closed in an orderly way, so it is checked at every start.
-  metadata_.start(/*clean_shutdown=*/false);
+  metadata_.start(*directory);
   logs_are_sound_ = clean->has_value();
   replicas_.load(*directory, logs_are_sound_);
   ready_ = true;

@@ -48,13 +48,18 @@ struct Truncated {
   Offset from;  // The log end offset before.
   Offset to;
 };
-// The committed in-sync replicas, as the controller decided.
+
+// What the active controller has decided and the quorum has committed. `metadata_offset` is that of
+// the record that says so; a new active controller may tell once more what the one before it told.
+
+// The committed in-sync replicas.
 struct IsrChanged {
   PartitionName of;
   BrokerId leader;
   LeaderEpoch epoch;
   std::span<const BrokerId> isr;
   bool shrank;
+  Offset metadata_offset;
 };
 // The controller chose a leader; no_broker when nobody may lead.
 struct LeaderElected {
@@ -63,17 +68,21 @@ struct LeaderElected {
   BrokerId to;
   LeaderEpoch epoch;
   bool unclean;
+  Offset metadata_offset;
 };
 struct BrokerFenced {
   BrokerId broker;
   std::string_view reason;
+  Offset metadata_offset;
 };
 struct BrokerUnfenced {
   BrokerId broker;
+  Offset metadata_offset;
 };
 struct BrokerRegistered {
   BrokerId broker;
   BrokerEpoch epoch;
+  Offset metadata_offset;
 };
 // This controller became the active one.
 struct ControllerActivated {
@@ -82,9 +91,11 @@ struct ControllerActivated {
 struct TopicCreated {
   std::string_view topic;
   std::int32_t partitions;
+  Offset metadata_offset;
 };
 struct TopicDeleted {
   std::string_view topic;
+  Offset metadata_offset;
 };
 struct GroupChanged {
   std::string_view group;

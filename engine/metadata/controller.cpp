@@ -23,6 +23,14 @@ void Controller::replay(const MetadataRecord& record, Offset offset) {
   }
 }
 
+// A registration's offset is its broker's epoch.
+void Controller::revert_to(const Image& committed) {
+  image_ = committed;
+  registration_offsets_.clear();
+  for (const auto& [id, broker] : image_.brokers())
+    registration_offsets_[id] = Offset{broker.epoch.value()};
+}
+
 void Controller::activate(Instant now) {
   sessions_.start_all(image_, now);
 }

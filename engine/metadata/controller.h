@@ -81,6 +81,10 @@ class Controller {
   // Applies a record at its offset in the log.
   void replay(const protocol::MetadataRecord& record, Offset offset);
 
+  // Gives up what was decided and never committed, and the sessions of brokers: `committed` is the
+  // image without them.
+  void revert_to(const Image& committed);
+
   // This controller is now the active one: every broker's session begins afresh.
   void activate(Instant now);
   // What an empty metadata log begins with; nothing where the log has features already.

@@ -10,20 +10,20 @@
 
 #include "engine/base/strong_id.h"
 #include "engine/raft/fetch.h"
+#include "engine/raft/peers.h"
 #include "engine/raft/quorum_state.h"
+#include "engine/raft/vote.h"
 
 namespace ottla::raft {
 
-// Chosen by the shell for a fetch it hands in; names the reply to it.
-using FetchId = StrongId<struct RaftFetchIdTag, std::uint64_t>;
-// Chosen by the machine for a fetch it sends; names the answer to it.
-using RequestId = StrongId<struct RaftRequestIdTag, std::uint64_t>;
+// Chosen by the shell for a request it hands in; names the answer to it.
+using AskId = StrongId<struct RaftAskIdTag, std::uint64_t>;
 
 // Write the quorum-state file, durably, before going on.
 struct PersistQuorumState {
   QuorumState state;
 };
-// Cut the local log so that it ends at `end_offset`.
+// Cut the local log so that it ends at `end_offset`, then call Raft::on_log_changed.
 struct TruncateLog {
   Offset end_offset;
 };
@@ -33,21 +33,34 @@ struct AppendToLog {
 };
 // Sync the log, then call Raft::on_synced with the end it had when the sync began.
 struct SyncLog {};
-// Send the fetch to a voter; end it by Raft::on_fetch_reply or Raft::on_request_failed.
-struct SendFetch {
+
+// Send the request to a voter; end it by Raft::on_reply or Raft::on_request_failed.
+template <class Request>
+struct Send {
   RequestId request;
   BrokerId to;
-  ReplicaFetch fetch;
+  Request body;
 };
+using SendFetch = Send<ReplicaFetch>;
+using SendVote = Send<VoteRequest>;
+using SendBeginQuorumEpoch = Send<BeginQuorumEpoch>;
+using SendEndQuorumEpoch = Send<EndQuorumEpoch>;
+
 // Answer the fetch. `read_from` asks for records from there on, at most `bytes_max` (and at least
 // one batch).
 struct ReplyToFetch {
-  FetchId fetch;
+  AskId ask;
   FetchReply reply;
   std::optional<Offset> read_from;
   std::int32_t bytes_max = 0;
 };
-// The quorum's leader, as this node knows it; no_broker while it is sought.
+// Answer a request of the other kinds.
+struct Reply {
+  AskId ask;
+  std::variant<VoteAnswer, BeginQuorumEpochAnswer, EndQuorumEpochAnswer> answer;
+};
+
+// The quorum's leader, as this node knows it; no_broker while it is sought or resigns.
 struct LeaderChanged {
   LeaderAndEpoch leader;
   bool is_local = false;
@@ -56,13 +69,15 @@ struct LeaderChanged {
 struct HighWatermarkAdvanced {
   Offset high_watermark;
 };
-// The node cannot go on safely: its log disagrees with what the quorum committed.
+// The node cannot go on safely: its log disagrees with what the quorum committed, or two leaders
+// claim one epoch.
 struct QuorumBroken {
   std::string reason;
 };
 
 using Effect = std::variant<PersistQuorumState, TruncateLog, AppendToLog, SyncLog, SendFetch,
-                            ReplyToFetch, LeaderChanged, HighWatermarkAdvanced, QuorumBroken>;
+                            SendVote, SendBeginQuorumEpoch, SendEndQuorumEpoch, ReplyToFetch, Reply,
+                            LeaderChanged, HighWatermarkAdvanced, QuorumBroken>;
 using Effects = std::vector<Effect>;
 
 }  // namespace ottla::raft

@@ -21,6 +21,10 @@ struct ReplicaKey {
   BrokerId id = no_broker;
   Uuid directory;
   auto operator<=>(const ReplicaKey&) const = default;
+  // Whether `other` is this replica, as far as both directories are known (KIP-853).
+  [[nodiscard]] bool matches(const ReplicaKey& other) const {
+    return id == other.id && (directory.is_zero() || directory == other.directory);
+  }
 };
 
 struct LeaderAndEpoch {
@@ -35,7 +39,7 @@ struct ReplicaFetch {
   LeaderEpoch current_leader_epoch{};
   Offset fetch_offset{};
   LeaderEpoch last_fetched_epoch{};
-  // The watermark the replica knows, where its version of Fetch carries it.
+  // The watermark the replica knows, where its version of Fetch carries it; no_offset: none yet.
   std::optional<Offset> high_watermark;
   Duration max_wait;
   std::int32_t bytes_max = 0;

@@ -3,8 +3,6 @@
 // asks for it.
 #pragma once
 
-#include <compare>
-
 #include "engine/base/ids.h"
 
 namespace ottla::raft {
@@ -12,7 +10,12 @@ namespace ottla::raft {
 struct OffsetAndEpoch {
   Offset offset{};
   LeaderEpoch epoch{};
-  auto operator<=>(const OffsetAndEpoch&) const = default;
+  bool operator==(const OffsetAndEpoch&) const = default;
+  // Whether a log that ends here has at least what one that ends at `other` has (Raft, section
+  // 5.4.1).
+  [[nodiscard]] bool is_up_to_date_with(const OffsetAndEpoch& other) const {
+    return epoch != other.epoch ? epoch > other.epoch : offset >= other.offset;
+  }
 };
 
 class LogView {

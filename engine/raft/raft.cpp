@@ -7,87 +7,201 @@
 
 namespace ottla::raft {
 
-Raft::Raft(RaftConfig config, const LogView& log) : config_(std::move(config)), log_(log) {
+Raft::Raft(RaftConfig config, const LogView& log, Prng random)
+    : config_(std::move(config)),
+      log_(log),
+      random_(random),
+      peers_(config_.request_timeout, config_.retry_backoff) {
   OTTLA_ASSERT(!config_.voters.empty());
 }
 
-bool Raft::is_voter() const {
-  return std::find(config_.voters.begin(), config_.voters.end(), config_.local.id) !=
-         config_.voters.end();
+bool Raft::is_voter(BrokerId id) const {
+  return std::find(config_.voters.begin(), config_.voters.end(), id) != config_.voters.end();
 }
 
+std::optional<Offset> Raft::epoch_start() const {
+  const auto* leader = std::get_if<Leader>(&role_);
+  return leader != nullptr ? std::optional(leader->progress.epoch_start()) : std::nullopt;
+}
+
+// A node goes on in the role in which it ended; but one that led does not lead on, since what it
+// had not synced may be lost, and an epoch's offsets are given out once.
 Effects Raft::start(std::optional<QuorumState> persisted, Instant now) {
   Effects effects;
-  LeaderEpoch epoch = persisted ? persisted->leader_epoch : LeaderEpoch{};
-  // A quorum-state file may be lost while the log is not: an epoch that is in the log has been.
-  epoch = std::max(epoch, log_.last_epoch());
-  if (is_voter() && config_.voters.size() == 1) {
-    // Elected by its own vote alone, in an epoch that nobody has seen.
-    become_leader(epoch.next(), now, effects);
-    return effects;
-  }
-  leader_ = {no_broker, epoch};
-  const bool leader_known = persisted && persisted->leader != no_broker &&
-                            persisted->leader != config_.local.id &&
-                            persisted->leader_epoch == epoch;
-  if (leader_known) {
-    become_follower({persisted->leader, epoch}, now, effects);
+  const QuorumState state = persisted.value_or(QuorumState{});
+  const LeaderAndEpoch leader{state.leader, state.leader_epoch};
+  std::optional<ReplicaKey> voted;
+  if (state.voted != no_broker) voted = ReplicaKey{state.voted, state.voted_directory};
+  const Unattached unattached{is_voter() ? std::optional(draw_election_at(now)) : std::nullopt};
+
+  if (state.leader_epoch < log_.last_epoch()) {
+    // A quorum-state file may be lost while the log is not: an epoch that is in the log has been.
+    become(unattached, {no_broker, log_.last_epoch()}, std::nullopt);
+  } else if (state.leader == config_.local.id) {
+    Resigned resigned{draw_election_at(now), {config_.voters.begin(), config_.voters.end()}, {}};
+    resigned.unacknowledged.erase(config_.local.id);
+    become(std::move(resigned), leader, std::nullopt);
+  } else if (is_voter() && state.voted == config_.local.id) {
+    become(Candidate{Election(config_.voters, config_.local.id), draw_election_at(now)}, leader,
+           voted);
+  } else if (is_voter(state.leader)) {
+    become(Follower{now + config_.fetch_timeout}, leader, voted);
   } else {
-    effects.push_back(LeaderChanged{leader_, false});
-    send_fetch(now, effects);
+    become(unattached, {no_broker, state.leader_epoch}, voted);
   }
+  persist(effects);
+  effects.push_back(told_leader_ = LeaderChanged{{no_broker, leader_.epoch}, false});
+  tell_leader(effects);
+  if (is_lone_voter()) become_prospective(now, effects);
+  settle(now, effects);
   return effects;
+}
+
+Effects Raft::begin_shutdown(Instant now) {
+  Effects effects;
+  shutting_down_ = true;
+  settle(now, effects);
+  return effects;
+}
+
+bool Raft::may_stop() const {
+  const bool another_leads = has_leader() && leader_.leader != config_.local.id;
+  return !is_voter() || is_lone_voter() || another_leads;
 }
 
 // Transitions.
 
-void Raft::become_leader(LeaderEpoch epoch, Instant now, Effects& effects) {
-  role_ = Role::leader;
-  leader_ = {config_.local.id, epoch};
-  sent_.reset();
-  retry_at_.reset();
-  fetch_timeout_at_.reset();
-  progress_.emplace(config_.local.id, config_.voters, log_.end_offset());
+void Raft::become(RoleState role, LeaderAndEpoch leader, std::optional<ReplicaKey> voted) {
+  role_ = std::move(role);
+  leader_ = leader;
+  voted_ = voted;
+  leader_timed_out_ = false;
+  peers_.forget_all();
+}
+
+Instant Raft::draw_election_at(Instant now) {
+  const std::int64_t base = config_.election_timeout.count_micros();
+  if (base <= 0) return now;
+  const auto extra = static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(base)));
+  return now + Duration::micros(base + extra);
+}
+
+// A new epoch alone does not put off an election that is due: nobody leads yet.
+std::optional<Instant> Raft::running_election_timeout() const {
+  if (const auto* role = std::get_if<Unattached>(&role_)) return role->election_at;
+  if (const auto* role = std::get_if<Candidate>(&role_)) return role->election_at;
+  if (const auto* role = std::get_if<Resigned>(&role_)) return role->election_at;
+  const auto* prospective = std::get_if<Prospective>(&role_);
+  if (prospective != nullptr && !prospective->election.is_lost()) return prospective->election_at;
+  return std::nullopt;
+}
+
+void Raft::become_unattached(LeaderEpoch epoch, Instant now, Effects& effects) {
+  OTTLA_ASSERT(epoch > leader_.epoch || role() == Role::prospective);
+  refuse_parked(effects);
+  const auto running = running_election_timeout();
+  Unattached unattached;
+  if (is_voter()) unattached.election_at = running ? *running : draw_election_at(now);
+  // Whoever has voted in this epoch must not vote in it again.
+  become(unattached, {no_broker, epoch}, epoch == leader_.epoch ? voted_ : std::nullopt);
   persist(effects);
-  effects.push_back(LeaderChanged{leader_, true});
+  tell_leader(effects);
+}
+
+void Raft::become_prospective(Instant now, Effects& effects) {
+  OTTLA_ASSERT(is_voter());
+  Prospective prospective{Election(config_.voters, config_.local.id), draw_election_at(now)};
+  const bool won = prospective.election.is_won();
+  // A leader that resigned does not wait for itself.
+  const BrokerId leader = leader_.leader == config_.local.id ? no_broker : leader_.leader;
+  become(std::move(prospective), {leader, leader_.epoch}, voted_);
+  if (won) become_candidate(now, effects);
+}
+
+void Raft::become_candidate(Instant now, Effects& effects) {
+  OTTLA_ASSERT(role() == Role::prospective);
+  Candidate candidate{Election(config_.voters, config_.local.id), draw_election_at(now)};
+  const bool won = candidate.election.is_won();
+  const auto granting = candidate.election.granting();
+  become(std::move(candidate), {no_broker, leader_.epoch.next()}, config_.local);
+  persist(effects);
+  tell_leader(effects);
+  if (won) become_leader(granting, now, effects);
+}
+
+void Raft::become_leader(std::vector<BrokerId> granting, Instant now, Effects& effects) {
+  OTTLA_ASSERT(role() == Role::candidate);
+  const Offset start = log_.end_offset();
+  become(Leader{.progress = ReplicaProgress(config_.local.id, config_.voters, start),
+                .fetched = {},
+                .check_quorum_at = now + config_.fetch_timeout + config_.fetch_timeout / 2,
+                .begin_epoch_at = now},
+         {config_.local.id, leader_.epoch}, std::nullopt);
+  persist(effects);
+  tell_leader(effects);
   effects.push_back(AppendToLog{leader_change_batch({.leader = config_.local.id,
                                                      .voters = config_.voters,
-                                                     .granting_voters = {config_.local.id},
-                                                     .epoch = epoch,
-                                                     .base_offset = log_.end_offset(),
+                                                     .granting_voters = std::move(granting),
+                                                     .epoch = leader_.epoch,
+                                                     .base_offset = start,
                                                      .now = now})});
 }
 
 void Raft::become_follower(LeaderAndEpoch leader, Instant now, Effects& effects) {
-  role_ = Role::follower;
-  leader_ = leader;
+  OTTLA_ASSERT(leader.leader != config_.local.id && leader.epoch >= leader_.epoch);
+  refuse_parked(effects);
   leader_high_watermark_ = no_offset;
-  leader_answered_ = false;
-  fetch_timeout_at_ = now + config_.fetch_timeout;
+  become(Follower{now + config_.fetch_timeout}, leader,
+         leader.epoch == leader_.epoch ? voted_ : std::nullopt);
   persist(effects);
-  effects.push_back(LeaderChanged{leader_, false});
-  send_fetch(now, effects);
+  tell_leader(effects);
 }
 
-void Raft::become_unattached(LeaderEpoch epoch, Instant now, Effects& effects) {
-  const bool changed = epoch != leader_.epoch || leader_.leader != no_broker;
-  role_ = Role::unattached;
-  leader_ = {no_broker, epoch};
-  fetch_timeout_at_.reset();
-  if (changed) {
-    persist(effects);
-    effects.push_back(LeaderChanged{leader_, false});
+void Raft::become_resigned(Instant now, Effects& effects) {
+  auto successors = std::get<Leader>(role_).progress.successors();
+  Resigned resigned{draw_election_at(now), {}, std::move(successors)};
+  for (const ReplicaKey& other : resigned.successors) resigned.unacknowledged.insert(other.id);
+  refuse_parked(effects);
+  become(std::move(resigned), leader_, voted_);
+  tell_leader(effects);
+}
+
+// Follows what another node says of the quorum, if it is news.
+void Raft::follow_news(const LeaderAndEpoch& theirs, Instant now, Effects& effects) {
+  const bool names_us = theirs.leader == config_.local.id;
+  const bool same_epoch = theirs.epoch == leader_.epoch;
+  const bool two_leaders =
+      same_epoch && theirs.leader != no_broker && has_leader() && theirs.leader != leader_.leader;
+  if (two_leaders || (names_us && !is_leader())) {
+    effects.push_back(QuorumBroken{
+        "node " + std::to_string(theirs.leader.value()) + " is said to lead epoch " +
+        std::to_string(theirs.epoch.value()) + ", which it does not as far as this node knows"});
+    return;
   }
-  back_off(now);
+  if (theirs.epoch > leader_.epoch && theirs.leader == no_broker) {
+    become_unattached(theirs.epoch, now, effects);
+  } else if (theirs.epoch > leader_.epoch ||
+             (same_epoch && theirs.leader != no_broker && !has_leader())) {
+    become_follower(theirs, now, effects);
+  }
 }
 
 void Raft::persist(Effects& effects) const {
   effects.push_back(PersistQuorumState{{.data_version = 0,
                                         .leader = leader_.leader,
                                         .leader_epoch = leader_.epoch,
-                                        .voted = no_broker,
-                                        .voted_directory = {},
+                                        .voted = voted_ ? voted_->id : no_broker,
+                                        .voted_directory = voted_ ? voted_->directory : Uuid{},
                                         .voters = config_.voters}});
+}
+
+void Raft::tell_leader(Effects& effects) {
+  const bool resigned = role() == Role::resigned;
+  const LeaderChanged now_leads{{resigned ? no_broker : leader_.leader, leader_.epoch},
+                                is_leader()};
+  const bool same =
+      now_leads.leader == told_leader_.leader && now_leads.is_local == told_leader_.is_local;
+  if (!same) effects.push_back(told_leader_ = now_leads);
 }
 
 // The local log.
@@ -99,183 +213,107 @@ Effects Raft::append(ByteChain records, Instant) {
 
 Effects Raft::on_log_changed(Instant now) {
   Effects effects;
-  if (role_ == Role::leader) {
-    if (!sync_in_flight_) {
-      sync_in_flight_ = true;
-      effects.push_back(SyncLog{});
-    }
-    return effects;
+  synced_end_ = std::min(synced_end_, log_.end_offset());
+  if (awaiting_log_change_) {
+    awaiting_log_change_ = false;
+    follow_high_watermark(effects);
   }
-  if (!awaiting_log_change_) return effects;
-  awaiting_log_change_ = false;
-  follow_high_watermark(effects);
-  send_fetch(now, effects);
+  // The other voters copy while this one syncs. A lone voter's records come with their commit.
+  if (is_leader() && config_.voters.size() > 1) release_parked(now, effects);
+  settle(now, effects);
   return effects;
+}
+
+// What a voter says it has must survive a power loss: nothing is fetched past it before.
+void Raft::keep_synced(Effects& effects) {
+  if (!is_voter() || sync_in_flight_ || log_.end_offset() <= synced_end_) return;
+  sync_in_flight_ = true;
+  effects.push_back(SyncLog{});
 }
 
 Effects Raft::on_synced(Offset end_offset, Instant now) {
   Effects effects;
   sync_in_flight_ = false;
-  if (role_ != Role::leader) return effects;
-  if (log_.end_offset() > end_offset) {
-    sync_in_flight_ = true;
-    effects.push_back(SyncLog{});
-  }
-  progress_->update_local(end_offset, now);
-  publish_high_watermark(effects);
-  release_parked(now, effects);
-  return effects;
-}
-
-// Leader.
-
-protocol::ErrorCode Raft::check_fetch(const ReplicaFetch& fetch) const {
-  using protocol::ErrorCode;
-  if (fetch.fetch_offset < Offset{0} || fetch.last_fetched_epoch < LeaderEpoch{0} ||
-      fetch.current_leader_epoch < LeaderEpoch{0}) {
-    return ErrorCode::invalid_request;
-  }
-  if (fetch.current_leader_epoch < leader_.epoch) return ErrorCode::fenced_leader_epoch;
-  if (fetch.current_leader_epoch > leader_.epoch) return ErrorCode::unknown_leader_epoch;
-  if (!is_leader()) return ErrorCode::not_leader_or_follower;
-  return ErrorCode::none;
-}
-
-std::optional<OffsetAndEpoch> Raft::divergence(const ReplicaFetch& fetch) const {
-  // A new replica starts from an empty log, which agrees with every log that still has its first
-  // record.
-  if (fetch.fetch_offset == Offset{0} && fetch.last_fetched_epoch == LeaderEpoch{0} &&
-      log_.start_offset() == Offset{0}) {
-    return std::nullopt;
-  }
-  const OffsetAndEpoch ours = log_.end_offset_for_epoch(fetch.last_fetched_epoch);
-  if (ours.epoch == fetch.last_fetched_epoch && ours.offset >= fetch.fetch_offset)
-    return std::nullopt;
-  return ours;
-}
-
-FetchReply Raft::reply_now(protocol::ErrorCode error) const {
-  return {
-      .top_level_error = protocol::ErrorCode::none,
-      .error = error,
-      .leader = leader_,
-      .high_watermark = is_leader() && progress_->high_watermark() ? high_watermark_ : no_offset,
-      .log_start_offset = log_.start_offset(),
-      .diverging = std::nullopt,
-      .records = {}};
-}
-
-Effects Raft::on_fetch(FetchId id, const ReplicaFetch& fetch, Instant now) {
-  using protocol::ErrorCode;
-  Effects effects;
-  if (fetch.cluster_id && *fetch.cluster_id != config_.cluster_id) {
-    FetchReply reply;
-    reply.top_level_error = ErrorCode::inconsistent_cluster_id;
-    effects.push_back(ReplyToFetch{id, std::move(reply), std::nullopt, 0});
-    return effects;
-  }
-  if (const ErrorCode error = check_fetch(fetch); error != ErrorCode::none) {
-    effects.push_back(ReplyToFetch{id, reply_now(error), std::nullopt, 0});
-    return effects;
-  }
-  if (const auto diverging = divergence(fetch)) {
-    FetchReply reply = reply_now(ErrorCode::none);
-    reply.diverging = diverging;
-    effects.push_back(ReplyToFetch{id, std::move(reply), std::nullopt, 0});
-    return effects;
-  }
-
-  if (fetch.replica.id != no_broker) {
-    progress_->update_replica(fetch.replica, fetch.fetch_offset, log_.end_offset(), now);
+  synced_end_ = std::min(end_offset, log_.end_offset());
+  if (auto* leader = std::get_if<Leader>(&role_)) {
+    leader->progress.update_local(synced_end_, now);
     publish_high_watermark(effects);
     release_parked(now, effects);
   }
-  const auto told = told_high_watermark_.find(fetch.replica);
-  const Offset known = fetch.high_watermark                 ? *fetch.high_watermark
-                       : told != told_high_watermark_.end() ? told->second
-                                                            : no_offset;
-  const bool has_news = log_.end_offset() > fetch.fetch_offset ||
-                        (progress_->high_watermark() && high_watermark_ > known);
-  if (has_news || fetch.max_wait <= Duration{}) {
-    reply_with_log(id, fetch, effects);
-  } else {
-    parked_.emplace(id, ParkedFetch{fetch, known, now + fetch.max_wait});
-  }
+  settle(now, effects);
   return effects;
-}
-
-void Raft::reply_with_log(FetchId id, const ReplicaFetch& fetch, Effects& effects) {
-  FetchReply reply = reply_now(protocol::ErrorCode::none);
-  told_high_watermark_[fetch.replica] = reply.high_watermark;
-  std::optional<Offset> read_from;
-  if (log_.end_offset() > fetch.fetch_offset) read_from = fetch.fetch_offset;
-  effects.push_back(ReplyToFetch{id, std::move(reply), read_from, fetch.bytes_max});
-}
-
-void Raft::release_parked(Instant now, Effects& effects) {
-  for (auto it = parked_.begin(); it != parked_.end();) {
-    const ParkedFetch& parked = it->second;
-    const bool has_news = log_.end_offset() > parked.fetch.fetch_offset ||
-                          (progress_->high_watermark() && high_watermark_ > parked.high_watermark);
-    if (!has_news && now < parked.deadline) {
-      ++it;
-      continue;
-    }
-    reply_with_log(it->first, parked.fetch, effects);
-    it = parked_.erase(it);
-  }
-}
-
-void Raft::publish_high_watermark(Effects& effects) {
-  const auto high_watermark = progress_->high_watermark();
-  if (!high_watermark || *high_watermark <= high_watermark_) return;
-  high_watermark_ = *high_watermark;
-  effects.push_back(HighWatermarkAdvanced{high_watermark_});
-}
-
-std::vector<ReplicaStatus> Raft::voters(Instant now) const {
-  return progress_ && is_leader() ? progress_->voters(now) : std::vector<ReplicaStatus>{};
-}
-
-std::vector<ReplicaStatus> Raft::observers(Instant now) const {
-  return progress_ && is_leader() ? progress_->observers(now) : std::vector<ReplicaStatus>{};
 }
 
 // Time.
 
+void Raft::break_off(std::string reason, Effects& effects) {
+  broken_ = true;
+  effects.push_back(QuorumBroken{std::move(reason)});
+}
+
+void Raft::settle(Instant now, Effects& effects) {
+  if (broken_) return;
+  leader_timed_out_ |= peers_.expire(leader_.leader, now);
+  while (std::visit([&](auto& role) { return step(role, now, effects); }, role_)) {
+  }
+  keep_synced(effects);
+}
+
+bool Raft::step(Unattached& role, Instant now, Effects& effects) {
+  if (shutting_down_) return false;
+  if (role.election_at && now >= *role.election_at) {
+    become_prospective(now, effects);
+    return true;
+  }
+  send_fetch_to_any(now, effects);
+  return false;
+}
+
+bool Raft::step(Prospective& role, Instant now, Effects& effects) {
+  if (!shutting_down_ && now >= role.election_at) {
+    return_from_lost_pre_vote(now, effects);
+    return true;
+  }
+  ask_for_votes(role.election, true, now, effects);
+  return false;
+}
+
+bool Raft::step(Candidate& role, Instant now, Effects& effects) {
+  if (role.election.is_won()) {
+    become_leader(role.election.granting(), now, effects);
+    return true;
+  }
+  if (!shutting_down_ && now >= role.election_at) {
+    become_prospective(now, effects);
+    return true;
+  }
+  ask_for_votes(role.election, false, now, effects);
+  return false;
+}
+
 std::optional<Instant> Raft::deadline() const {
-  std::optional<Instant> earliest;
+  if (broken_) return std::nullopt;
+  std::optional<Instant> earliest = peers_.deadline();
   const auto consider = [&earliest](std::optional<Instant> at) {
     if (at && (!earliest || *at < *earliest)) earliest = at;
   };
-  for (const auto& [id, parked] : parked_) consider(parked.deadline);
-  consider(retry_at_);
-  consider(fetch_timeout_at_);
-  if (sent_) consider(sent_->deadline);
+  for (const auto& [ask, parked] : parked_) consider(parked.deadline);
+  if (const auto* leader = std::get_if<Leader>(&role_); leader && config_.voters.size() > 1) {
+    consider(leader->check_quorum_at);
+    consider(leader->begin_epoch_at);
+  }
+  if (const auto* follower = std::get_if<Follower>(&role_)) consider(follower->fetch_until);
+  if (!shutting_down_) {
+    consider(running_election_timeout());
+    if (const auto* role = std::get_if<Prospective>(&role_)) consider(role->election_at);
+  }
   return earliest;
 }
 
 Effects Raft::on_time(Instant now) {
   Effects effects;
-  if (role_ == Role::leader) {
-    release_parked(now, effects);
-    return effects;
-  }
-  if (sent_ && now >= sent_->deadline) {
-    sent_.reset();
-    back_off(now);
-  }
-  if (role_ == Role::follower && fetch_timeout_at_ && now >= *fetch_timeout_at_) {
-    // The leader has been silent: ask the voters who leads now.
-    sent_.reset();
-    role_ = Role::unattached;
-    fetch_timeout_at_.reset();
-    if (!awaiting_log_change_) back_off(now);
-  }
-  if (retry_at_ && now >= *retry_at_) {
-    retry_at_.reset();
-    send_fetch(now, effects);
-  }
+  if (is_leader()) release_parked(now, effects);
+  settle(now, effects);
   return effects;
 }
 

@@ -49,6 +49,18 @@ void ReplicaProgress::recompute_high_watermark() {
   if (!high_watermark_ || majority_has > *high_watermark_) high_watermark_ = majority_has;
 }
 
+std::vector<ReplicaKey> ReplicaProgress::successors() const {
+  std::vector<std::pair<Offset, ReplicaKey>> others;
+  for (const auto& [id, state] : voters_) {
+    if (id != local_) others.push_back({state.end_offset, {id, state.directory}});
+  }
+  std::stable_sort(others.begin(), others.end(),
+                   [](const auto& one, const auto& other) { return one.first > other.first; });
+  std::vector<ReplicaKey> keys;
+  for (const auto& [end, key] : others) keys.push_back(key);
+  return keys;
+}
+
 std::vector<ReplicaStatus> ReplicaProgress::voters(Instant now) const {
   std::vector<ReplicaStatus> rows;
   for (const auto& [id, state] : voters_) {

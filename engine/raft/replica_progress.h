@@ -39,6 +39,10 @@ class ReplicaProgress {
   // start. Never moves back.
   [[nodiscard]] std::optional<Offset> high_watermark() const { return high_watermark_; }
 
+  [[nodiscard]] Offset epoch_start() const { return epoch_start_; }
+  // The other voters, those that have most first.
+  [[nodiscard]] std::vector<ReplicaKey> successors() const;
+
   // In the order of their ids. The leader itself has fetched and caught up just now.
   [[nodiscard]] std::vector<ReplicaStatus> voters(Instant now) const;
   [[nodiscard]] std::vector<ReplicaStatus> observers(Instant now) const;
@@ -55,8 +59,8 @@ class ReplicaProgress {
   void recompute_high_watermark();
 
   // Constant after construction.
-  const BrokerId local_;
-  const Offset epoch_start_;
+  BrokerId local_;
+  Offset epoch_start_;
 
   std::map<BrokerId, State> voters_;
   std::map<ReplicaKey, State> observers_;

@@ -238,6 +238,7 @@ void World::tell(ProcessId id, const probe::Fact& fact) {
   --delivered_;  // Telling is part of the event in which it happens.
   hash_.mix(fact);
   const ObservedFact observed{now_, id, teller.status.incarnation, teller.spec.broker, fact};
+  if (!metadata_news_.take(observed)) return;
   for (WorldListener* listener : listeners_) listener->on_fact(observed);
 }
 

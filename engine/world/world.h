@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/world/event_heap.h"
+#include "engine/world/metadata_news.h"
 #include "engine/world/process.h"
 #include "engine/world/sim_network.h"
 #include "engine/world/trace_hash.h"
@@ -155,6 +156,7 @@ class World final : private NetworkHost {
   Instant now_;
   EventHeap events_;
   TraceHash hash_;
+  MetadataNews metadata_news_;
   std::uint64_t delivered_ = 0;
   std::vector<std::unique_ptr<Process>> processes_;  // ProcessId n at n - 1.
   SimNetwork network_;

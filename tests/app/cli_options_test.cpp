@@ -89,8 +89,6 @@ void CliOptionsTest::what_cannot_be_together_is_said_in_a_sentence_data() {
   row("serve --port 65534 --brokers 3",
       "ottla: 3 brokers from port 65534 on would need port 65536; the last port is 65535. Choose a "
       "lower --port.\n");
-  row("serve --controllers 3",
-      "ottla: The metadata quorum has one voter so far: only --controllers 1 is possible.\n");
   row("serve --brokers 3 --control 9094",
       "ottla: --control 9094 is one of the brokers' ports, 9092 to 9094. Choose another.\n");
 }

@@ -16,6 +16,7 @@ world::ClusterSpec spec_of(std::uint64_t seed) {
   world::ClusterSpec spec;
   spec.seed = seed;
   spec.brokers = 3;
+  spec.controllers = seed % 2 == 0 ? 3 : 1;
   spec.workload = world::WorkloadSpec::everyday(3);
   for (world::ProducerSpec& producer : spec.workload.producers) producer.records_per_s = 60;
   // Few, since every partition costs time in every run.
@@ -42,8 +43,12 @@ RunOutcome run_seed(std::uint64_t seed) {
   cluster.run_until(start + settling_in);
   world::FaultProfile profile;
   profile.between_mean = Duration::seconds(4);
-  const auto plan =
-      world::random_plan(cluster.world().stream("faults"), cluster.brokers(), faulty, profile);
+  std::vector<world::ProcessId> victims = cluster.brokers();
+  // A lone controller has nobody to take over: its faults would only make everybody wait.
+  if (cluster.controllers().size() > 1) {
+    for (const world::ProcessId controller : cluster.controllers()) victims.push_back(controller);
+  }
+  const auto plan = world::random_plan(cluster.world().stream("faults"), victims, faulty, profile);
   world::schedule(cluster.world(), plan);
   cluster.run_until(start + settling_in + faulty + settling_down);
   cluster.check_everything();

@@ -14,7 +14,7 @@ class CommittedFacts {
  public:
   explicit CommittedFacts(probe::Probe& probe) : probe_(probe) {}
 
-  // Applies without telling: the log as it was found at start.
+  // Applies without telling, as a controller does that follows another.
   void restore(const protocol::MetadataRecord& record, Offset offset) {
     image_.apply(record, offset);
   }
@@ -28,14 +28,14 @@ class CommittedFacts {
   [[nodiscard]] const metadata::Image& image() const { return image_; }
 
  private:
-  void tell_registration(const protocol::BrokerRegistrationChangeRecord& record);
-  void tell_partition(const TopicId& topic, PartitionIndex index,
-                      const metadata::Partition& before);
+  void tell_registration(const protocol::BrokerRegistrationChangeRecord& record, Offset offset);
+  void tell_partition(const TopicId& topic, PartitionIndex index, const metadata::Partition& before,
+                      Offset offset);
 
   probe::Probe& probe_;
   metadata::Image image_;
   std::map<BrokerId, std::string> reasons_;
-  std::vector<TopicId> created_;
+  std::vector<std::pair<TopicId, Offset>> created_;
 };
 
 }  // namespace ottla::broker

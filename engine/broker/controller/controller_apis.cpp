@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "engine/broker/controller/controller_node.h"
-#include "engine/broker/controller/raft_fetch.h"
 #include "engine/metadata/topic_name.h"
 #include "engine/protocol/messages/api_versions_request.h"
 #include "engine/protocol/messages/api_versions_response.h"
@@ -20,7 +19,6 @@ namespace {
 
 using namespace protocol;
 
-constexpr std::string_view listener_name = "CONTROLLER";
 constexpr std::int8_t controllers_endpoint = 2;
 
 std::vector<ApiVersionsResponse::ApiVersion> advertised_controller_apis() {
@@ -142,13 +140,33 @@ void handle_envelope(ControllerNode& node, const Request<EnvelopeRequest>& reque
   node.reply(request.context, refused);
 }
 
+// What voters and observers ask of each other. About anything but the metadata log it is invalid.
+template <class Response, class WireRequest>
+void ask_quorum(ControllerNode& node, const RequestContext& context, const WireRequest& request) {
+  if (const auto asked = from_request(request)) return node.ask_quorum(context, *asked);
+  Response response;
+  response.error_code = ErrorCode::invalid_request;
+  node.reply(context, response);
+}
+
 void handle_fetch(ControllerNode& node, const Request<FetchRequest>& request) {
-  if (const auto fetch = from_request(request.body, request.context.head.version)) {
-    return node.fetch(request.context, *fetch);
-  }
+  if (const auto fetch = from_request(request.body, request.context.head.version))
+    return node.ask_quorum(request.context, *fetch);
   FetchResponse response;
   response.error_code = ErrorCode::invalid_request;
   node.reply(request.context, response);
+}
+
+void handle_vote(ControllerNode& node, const Request<VoteRequest>& request) {
+  ask_quorum<VoteResponse>(node, request.context, request.body);
+}
+
+void handle_begin_epoch(ControllerNode& node, const Request<BeginQuorumEpochRequest>& request) {
+  ask_quorum<BeginQuorumEpochResponse>(node, request.context, request.body);
+}
+
+void handle_end_epoch(ControllerNode& node, const Request<EndQuorumEpochRequest>& request) {
+  ask_quorum<EndQuorumEpochResponse>(node, request.context, request.body);
 }
 
 void handle_api_versions(ControllerNode& node, const Request<ApiVersionsRequest>& request) {
@@ -208,7 +226,7 @@ void handle_describe_quorum(ControllerNode& node, const Request<DescribeQuorumRe
   for (const ControllerVoter& voter : node.config().voters) {
     auto& described = response.nodes.emplace_back();
     described.node_id = voter.id;
-    described.listeners.push_back({.name = std::string(listener_name),
+    described.listeners.push_back({.name = std::string(controller_listener_name),
                                    .host = voter.endpoint.host,
                                    .port = voter.endpoint.port});
   }
@@ -253,6 +271,9 @@ std::span<const ApiEntry<ControllerNode>> controller_apis() {
       serve<N, CreatePartitionsRequest, handle_create_partitions>(0, 3),
       serve<N, ElectLeadersRequest, handle_elect_leaders>(0, 2),
       serve<N, IncrementalAlterConfigsRequest, handle_incremental_alter>(0, 1),
+      serve<N, VoteRequest, handle_vote>(0, 2),
+      serve<N, BeginQuorumEpochRequest, handle_begin_epoch>(0, 1),
+      serve<N, EndQuorumEpochRequest, handle_end_epoch>(0, 1),
       serve<N, DescribeQuorumRequest, handle_describe_quorum>(0, 2),
       serve<N, AlterPartitionRequest, handle_alter_partition>(2, 3),
       serve<N, EnvelopeRequest, handle_envelope>(0, 0),

@@ -2,39 +2,36 @@
 
 #include <fmt/format.h>
 
-#include "engine/base/assert.h"
-#include "engine/broker/controller/raft_fetch.h"
 #include "engine/broker/data_folder.h"
-#include "engine/protocol/records/record_batch_builder.h"
 
 namespace ottla::broker {
 
 namespace {
 
-raft::RaftConfig raft_config(const ControllerNodeConfig& config, const Uuid& directory) {
-  raft::RaftConfig raft;
-  raft.local = {config.node_id, directory};
-  raft.cluster_id = config.cluster_id;
-  for (const ControllerVoter& voter : config.voters) raft.voters.push_back(voter.id);
-  return raft;
-}
+// How long Kafka's controller waits for another to take over when it shuts down.
+constexpr Duration handover_max = Duration::seconds(5);
 
 }  // namespace
 
 ControllerNode::ControllerNode(Env env, ControllerNodeConfig config)
     : env_(env),
       config_(std::move(config)),
-      log_(env_.disk),
+      quorum_(env_,
+              {.node_id = config_.node_id,
+               .cluster_id = config_.cluster_id,
+               .client_id = fmt::format("raft-client-{}", config_.node_id.value()),
+               .voters = config_.voters,
+               .settings = config_.settings},
+              *this),
+      controller_(metadata::ControllerConfig{config_.cluster_id, config_.settings},
+                  Prng(env_.random.next())),
       facts_(env_.probe),
       server_(
           env_,
           [this](const RequestContext& request, ByteReader& body) {
             return dispatch_request(request, body);
           },
-          answer_controller_api_versions) {
-  controller_.emplace(metadata::ControllerConfig{config_.cluster_id, config_.settings},
-                      Prng(env_.random.next()));
-}
+          answer_controller_api_versions) {}
 
 ControllerNode::~ControllerNode() = default;
 
@@ -42,74 +39,64 @@ void ControllerNode::on_start() {
   const auto directory =
       claim_data_folder(env_.disk, env_.random, config_.cluster_id, config_.node_id);
   if (!directory) return fail(directory.error());
-  raft_.emplace(raft_config(config_, *directory), log_);
-  if (!check(log_.open(now(), /*clean_shutdown=*/false))) return;
-  const auto state = log_.read_quorum_state();
-  if (!state) return fail(state.error());
-  // A lone voter's log is the quorum's: all that is in it stands.
-  const auto restore = [this](const protocol::MetadataRecord& record, Offset offset) {
-    controller_->replay(record, offset);
-    facts_.restore(record, offset);
-  };
-  if (!check(log_.replay(log_.start_offset(), log_.end_offset(), restore))) return;
-  carry_out(raft_->start(*state, now()));
-  if (is_active()) (void)write(controller_->bootstrap_records());
+  quorum_.start(*directory);
   settle();
 }
 
 void ControllerNode::on_shutdown() {
-  stopped_ = true;
+  stop_by_ = now() + handover_max;
+  if (quorum_.is_running()) quorum_.begin_shutdown();
+  settle();
 }
 
 void ControllerNode::on_accepted(ConnectionId connection, std::string_view peer_host) {
   server_.accepted(connection, peer_host);
 }
 
-void ControllerNode::on_connected(ConnectionId) {}
+void ControllerNode::on_connected(ConnectionId connection) {
+  if (stopped_) return;
+  (void)quorum_.on_connected(connection);
+  settle();
+}
 
 void ControllerNode::on_connection_closed(ConnectionId connection) {
-  (void)server_.closed(connection);
+  if (stopped_) return;
+  if (!server_.closed(connection)) (void)quorum_.on_connection_closed(connection);
   settle();
 }
 
 void ControllerNode::on_message(ConnectionId connection, ByteChain frame) {
   if (stopped_) return;
-  (void)server_.received(connection, std::move(frame));
+  if (!server_.received(connection, frame)) (void)quorum_.on_message(connection, frame);
   settle();
 }
 
 void ControllerNode::on_timer(TimerId timer) {
   if (timer_ != timer || stopped_) return;
   timer_.reset();
-  carry_out(raft_->on_time(now()));
+  quorum_.on_time();
   run_duties();
   settle();
 }
 
 void ControllerNode::on_disk(DiskOperationId operation, DiskResult<void> result) {
-  if (sync_ != operation || stopped_) return;
-  switch (log_.on_synced(result)) {
-    case storage::SyncState::under_way: return;
-    case storage::SyncState::failed: return fail("The metadata log cannot be synced to the disk");
-    case storage::SyncState::done: break;
-  }
-  sync_.reset();
-  carry_out(raft_->on_synced(log_.synced_end(), now()));
+  if (stopped_) return;
+  (void)quorum_.on_disk(operation, result);
   settle();
 }
 
 // What the active controller does by itself: fences brokers that went silent, gives preferred
 // replicas their leadership back, and shows that it lives.
 void ControllerNode::run_duties() {
-  if (!is_active()) return;
-  while (!stopped_) {
-    const auto silent = controller_->expired_brokers(now());
+  while (is_active()) {
+    const auto silent = controller_.expired_brokers(now());
     if (silent.empty()) break;
     facts_.expect_fencing(silent.front(), "its session timed out");
-    (void)write(controller_->fence_expired(now()));
+    (void)write(controller_.fence_expired(now()));
   }
+  if (!is_active()) return;
   if (balance_at_ && now() >= *balance_at_) {
-    const auto elections = controller_->balance_leaders();
+    const auto elections = controller_.balance_leaders();
     const bool more = elections.size() >= metadata::Controller::elections_per_balance_max;
     (void)write(elections);
     balance_at_ =
@@ -120,18 +107,20 @@ void ControllerNode::run_duties() {
 }
 
 void ControllerNode::settle() {
+  if (!stopped_ && may_become_active()) become_active();
   if (!stopped_) (void)server_.run_ready();
+  if (stop_by_ && (quorum_.may_stop() || now() >= *stop_by_)) stopped_ = true;
   if (!stopped_) arm_timer();
 }
 
 void ControllerNode::arm_timer() {
-  std::optional<Instant> deadline;
+  std::optional<Instant> deadline = quorum_.next_deadline();
   const auto consider = [&deadline](std::optional<Instant> at) {
     if (at && (!deadline || *at < *deadline)) deadline = at;
   };
-  consider(raft_->deadline());
+  consider(stop_by_);
   if (is_active()) {
-    consider(controller_->next_session_expiry());
+    consider(controller_.next_session_expiry());
     consider(balance_at_);
     consider(idle_at_);
   }
@@ -143,32 +132,19 @@ void ControllerNode::arm_timer() {
 
 void ControllerNode::fail(const std::string& why) {
   env_.probe.tell(probe::Noted{probe::Noted::Level::error, why});
+  active_ = false;
   stopped_ = true;
-}
-
-bool ControllerNode::check(const MetadataLog::Done& done) {
-  if (!done) fail(done.error());
-  return done.has_value();
 }
 
 // Records.
 
 bool ControllerNode::write(const metadata::Records& records) {
   if (records.empty()) return !stopped_;
-  protocol::RecordBatchOptions options;
-  options.base_offset = log_.end_offset();
-  options.partition_leader_epoch = raft_->epoch();
-  protocol::RecordBatchBuilder builder(options);
-  for (const protocol::MetadataRecord& record : records) {
-    const Bytes value = protocol::encode_metadata_record(record);
-    builder.append(now().millis_since_epoch(), {}, value.span());
-  }
-  carry_out(raft_->append(builder.build().bytes(), now()));
+  Offset offset = quorum_.log().end_offset();
+  quorum_.append(records);
   if (stopped_) return false;
-  Offset offset = options.base_offset;
   for (const protocol::MetadataRecord& record : records) {
-    controller_->replay(record, offset);
-    uncommitted_.push_back({offset, record});
+    controller_.replay(record, offset);
     offset = offset.next();
   }
   const std::int64_t idle_ms = setting("metadata.max.idle.interval.ms");
@@ -176,95 +152,93 @@ bool ControllerNode::write(const metadata::Records& records) {
   return true;
 }
 
-void ControllerNode::hold(RequestToken request, Offset until, ByteChain answer) {
-  if (raft_->high_watermark() >= until) return server_.reply_with_frame(request, std::move(answer));
-  held_.push_back({until, request, std::move(answer)});
+void ControllerNode::hold(HeldAnswer held) {
+  if (raft().high_watermark() >= held.until)
+    return send_answer(held.request, std::move(held.answer));
+  held_.push_back(std::move(held));
 }
 
 void ControllerNode::release_held() {
-  while (!held_.empty() && held_.front().until <= raft_->high_watermark()) {
+  while (!held_.empty() && held_.front().until <= raft().high_watermark()) {
     HeldAnswer held = std::move(held_.front());
     held_.pop_front();
-    server_.reply_with_frame(held.request, std::move(held.answer));
+    send_answer(held.request, std::move(held.answer));
   }
 }
 
-// The quorum's effects.
-
-void ControllerNode::carry_out(const raft::Effects& effects) {
-  for (const raft::Effect& effect : effects) {
-    if (stopped_) return;
-    std::visit([this](const auto& one) { act(one); }, effect);
+// What they rest on may yet be committed or may be lost: the asker finds out by asking the next
+// active controller.
+void ControllerNode::refuse_held() {
+  for (HeldAnswer& held : std::exchange(held_, {})) {
+    const auto outer = envelopes_.find(held.request);
+    if (outer == envelopes_.end()) {
+      server_.reply_with_frame(held.request, held.refuse(held.head));
+      continue;
+    }
+    protocol::EnvelopeResponse refused;
+    refused.error_code = protocol::ErrorCode::not_controller;
+    server_.reply_with_frame(held.request, frame_of(outer->second, refused));
+    envelopes_.erase(outer);
   }
 }
 
-void ControllerNode::act(const raft::PersistQuorumState& effect) {
-  (void)check(log_.write_quorum_state(effect.state));
+// The quorum.
+
+void ControllerNode::on_leader_changed(const raft::LeaderChanged& change) {
+  if (!change.is_local && active_) renounce();
 }
 
-void ControllerNode::act(const raft::TruncateLog& effect) {
-  if (check(log_.truncate(effect.end_offset, now()))) carry_out(raft_->on_log_changed(now()));
+void ControllerNode::on_committed(const protocol::MetadataRecord& record, Offset offset) {
+  raft().is_leader() ? facts_.commit(record, offset) : facts_.restore(record, offset);
+  // The active controller has applied its own decisions when it took them.
+  if (!active_) controller_.replay(record, offset);
 }
 
-void ControllerNode::act(const raft::AppendToLog& effect) {
-  if (check(log_.append(effect.records, now()))) carry_out(raft_->on_log_changed(now()));
-}
-
-void ControllerNode::act(const raft::SyncLog&) {
-  sync_ = DiskOperationId{next_operation_++};
-  log_.start_sync(*sync_);
-}
-
-void ControllerNode::act(const raft::SendFetch& effect) {
-  // Voters that follow a leader come with elections among several voters.
-  carry_out(raft_->on_request_failed(effect.request, now()));
-}
-
-void ControllerNode::act(const raft::ReplyToFetch& effect) {
-  const RequestToken token{effect.fetch.value()};
-  raft::FetchReply reply = effect.reply;
-  if (effect.read_from) {
-    reply.records =
-        log_.read(*effect.read_from, static_cast<std::size_t>(std::max(effect.bytes_max, 1)));
-  }
-  server_.reply(token, to_response(reply));
-}
-
-void ControllerNode::act(const raft::LeaderChanged& effect) {
-  if (effect.is_local) become_active();
-}
-
-void ControllerNode::act(const raft::HighWatermarkAdvanced& effect) {
-  while (!uncommitted_.empty() && uncommitted_.front().offset < effect.high_watermark) {
-    facts_.commit(uncommitted_.front().record, uncommitted_.front().offset);
-    uncommitted_.pop_front();
-  }
+void ControllerNode::on_high_watermark(Offset) {
   facts_.finish_run();
   release_held();
 }
 
+void ControllerNode::on_answer(RequestToken token, const Answer& answer) {
+  std::visit([&](const auto& response) { server_.reply(token, response); }, answer);
+}
+
+// All that was written before its epoch is committed with the first record of it, and applied.
+bool ControllerNode::may_become_active() const {
+  if (active_ || !quorum_.is_running()) return false;
+  const auto epoch_start = raft().epoch_start();
+  return epoch_start && raft().high_watermark() > *epoch_start;
+}
+
 void ControllerNode::become_active() {
-  controller_->activate(now());
+  active_ = true;
+  controller_.activate(now());
   if (metadata::broker_config_boolean(config_.settings, "auto.leader.rebalance.enable")) {
     balance_at_ = now() + Duration::seconds(setting("leader.imbalance.check.interval.seconds"));
   }
   const std::int64_t idle_ms = setting("metadata.max.idle.interval.ms");
   if (idle_ms > 0) idle_at_ = now() + Duration::millis(idle_ms);
-  env_.probe.tell(probe::ControllerActivated{raft_->epoch().value()});
+  env_.probe.tell(probe::ControllerActivated{raft().epoch().value()});
+  (void)write(controller_.bootstrap_records());
+}
+
+// What was decided and is not committed may never be: the controller goes back to what is.
+void ControllerNode::renounce() {
+  active_ = false;
+  balance_at_.reset();
+  idle_at_.reset();
+  controller_.revert_to(facts_.image());
+  refuse_held();
 }
 
 // Requests.
 
 metadata::ControllerContext ControllerNode::context(const RequestContext& request) const {
-  return {.now = now(), .next_offset = log_.end_offset(), .version = request.head.version};
+  return {.now = now(), .next_offset = quorum_.log().end_offset(), .version = request.head.version};
 }
 
 bool ControllerNode::dispatch_request(const RequestContext& request, ByteReader& body) {
   return dispatch(controller_apis(), *this, request, body);
-}
-
-void ControllerNode::fetch(const RequestContext& request, const raft::ReplicaFetch& fetch) {
-  carry_out(raft_->on_fetch(raft::FetchId{request.token.value()}, fetch, now()));
 }
 
 bool ControllerNode::open_envelope(const RequestContext& request,
@@ -280,17 +254,13 @@ bool ControllerNode::open_envelope(const RequestContext& request,
   return false;
 }
 
-ByteChain ControllerNode::enveloped(RequestToken token, ByteChain frame) {
+void ControllerNode::send_answer(RequestToken token, ByteChain frame) {
   const auto outer = envelopes_.find(token);
-  if (outer == envelopes_.end()) return frame;
+  if (outer == envelopes_.end()) return server_.reply_with_frame(token, std::move(frame));
   protocol::EnvelopeResponse response;
   response.response_data = frame.flatten();
-  ByteWriter writer;
-  protocol::write_response_head(writer, outer->second.key, outer->second.version,
-                                outer->second.correlation_id);
-  response.encode(writer, outer->second.version);
+  server_.reply_with_frame(token, frame_of(outer->second, response));
   envelopes_.erase(outer);
-  return writer.take_chain();
 }
 
 }  // namespace ottla::broker

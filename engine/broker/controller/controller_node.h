@@ -1,7 +1,10 @@
 // A controller: a process that is a voter of the metadata quorum and, while it leads it, decides
-// for the cluster. The quorum is raft::Raft, the decisions are metadata::Controller's; this is the
-// shell that gives them a disk, peers and a clock, and holds each answer until the records it rests
-// on are committed.
+// for the cluster. The quorum is MetadataQuorum's, the decisions are metadata::Controller's; this
+// shell brings them together and holds each answer until the records it rests on are committed.
+//
+// A controller that leads is active once it has applied all that was written before its epoch; one
+// that does not, follows: it applies what is committed, so that it can take over from the log
+// alone.
 #pragma once
 
 #include <deque>
@@ -11,14 +14,13 @@
 
 #include "engine/broker/broker_config.h"
 #include "engine/broker/controller/committed_facts.h"
-#include "engine/broker/controller/metadata_log.h"
+#include "engine/broker/controller/metadata_quorum.h"
 #include "engine/broker/server/api_table.h"
 #include "engine/broker/server/request_server.h"
 #include "engine/env/node.h"
 #include "engine/metadata/controller.h"
 #include "engine/protocol/messages/envelope_request.h"
 #include "engine/protocol/messages/envelope_response.h"
-#include "engine/raft/raft.h"
 
 namespace ottla::broker {
 
@@ -30,7 +32,7 @@ struct ControllerNodeConfig {
   metadata::ConfigValues settings;      // What server.properties sets.
 };
 
-class ControllerNode : public Node {
+class ControllerNode final : public Node, private QuorumListener {
  public:
   ControllerNode(Env env, ControllerNodeConfig config);
   ~ControllerNode() override;
@@ -48,106 +50,113 @@ class ControllerNode : public Node {
   // For whoever looks at it.
   [[nodiscard]] const ControllerNodeConfig& config() const { return config_; }
   // As decided, which may be ahead of what is committed.
-  [[nodiscard]] const metadata::Image& image() const { return controller_->image(); }
+  [[nodiscard]] const metadata::Image& image() const { return controller_.image(); }
   [[nodiscard]] const metadata::Image& committed_image() const { return facts_.image(); }
-  [[nodiscard]] const raft::Raft& raft() const { return *raft_; }
+  [[nodiscard]] const raft::Raft& raft() const { return quorum_.raft(); }
   [[nodiscard]] const RequestServer& server() const { return server_; }
-  [[nodiscard]] bool is_active() const { return raft_ && raft_->is_leader(); }
+  [[nodiscard]] bool is_active() const { return active_; }
   // False until the log is open.
-  [[nodiscard]] bool has_quorum() const { return raft_.has_value(); }
-  [[nodiscard]] Offset metadata_log_end() const { return log_.end_offset(); }
+  [[nodiscard]] bool has_quorum() const { return quorum_.is_running(); }
+  [[nodiscard]] Offset metadata_log_end() const { return quorum_.log().end_offset(); }
   // Answers held until their records are committed.
   [[nodiscard]] std::size_t held_answers() const { return held_.size(); }
 
   // For the API handlers.
-  [[nodiscard]] metadata::Controller& controller() { return *controller_; }
+  [[nodiscard]] metadata::Controller& controller() { return controller_; }
   [[nodiscard]] metadata::ControllerContext context(const RequestContext& request) const;
   [[nodiscard]] Instant now() const { return env_.clock.now(); }
   // Appends what was decided and answers when it is committed.
   template <class Response>
   void conclude(const RequestContext& request, metadata::ControllerResult<Response>&& result) {
     if (!write(result.records)) return;
-    hold(request.token, log_.end_offset(), answer_to(request, result.response));
+    hold({.until = quorum_.log().end_offset(),
+          .request = request.token,
+          .head = request.head,
+          .answer = frame_of(request.head, result.response),
+          .refuse = &refusal<Response>});
   }
   // Answers at once; for what rests on no record.
   template <class Response>
   void reply(const RequestContext& request, const Response& response) {
-    server_.reply_with_frame(request.token, answer_to(request, response));
+    send_answer(request.token, frame_of(request.head, response));
   }
-  void fetch(const RequestContext& request, const raft::ReplicaFetch& fetch);
+  // A request of another node of the quorum.
+  template <class QuorumRequest>
+  void ask_quorum(const RequestContext& request, const QuorumRequest& body) {
+    quorum_.ask(request.token, body);
+  }
   bool open_envelope(const RequestContext& request, const protocol::EnvelopeRequest& envelope);
   void expect_fencing(BrokerId broker, std::string reason) {
     facts_.expect_fencing(broker, std::move(reason));
   }
 
  private:
-  // The frame that answers the request: the response itself, or an Envelope around it where the
-  // request came in one.
-  template <class Response>
-  ByteChain answer_to(const RequestContext& request, const Response& response) {
-    ByteWriter writer;
-    protocol::write_response_head(writer, request.head.key, request.head.version,
-                                  request.head.correlation_id);
-    response.encode(writer, request.head.version);
-    return enveloped(request.token, writer.take_chain());
-  }
-  ByteChain enveloped(RequestToken token, ByteChain frame);
-  bool dispatch_request(const RequestContext& request, ByteReader& body);
-  void hold(RequestToken request, Offset until, ByteChain answer);
-  void release_held();
-  // False when the records could not be written; then this node has stopped.
-  bool write(const metadata::Records& records);
-  void become_active();
-  void run_duties();
-  void settle();
-  void arm_timer();
-  void fail(const std::string& why);
-  bool check(const MetadataLog::Done& done);
-  [[nodiscard]] std::int64_t setting(std::string_view name) const {
-    return metadata::broker_config_integer(config_.settings, name);
-  }
-
-  void carry_out(const raft::Effects& effects);
-  void act(const raft::PersistQuorumState& effect);
-  void act(const raft::TruncateLog& effect);
-  void act(const raft::AppendToLog& effect);
-  void act(const raft::SyncLog&);
-  void act(const raft::SendFetch& effect);
-  void act(const raft::ReplyToFetch& effect);
-  void act(const raft::LeaderChanged& effect);
-  void act(const raft::HighWatermarkAdvanced& effect);
-  void act(const raft::QuorumBroken& effect) { fail(effect.reason); }
-
   // An answer, and the offset below which all must be committed before it leaves.
   struct HeldAnswer {
     Offset until;
     RequestToken request;
+    protocol::RequestHead head;
     ByteChain answer;
+    // The answer of a controller that is not active any more.
+    ByteChain (*refuse)(const protocol::RequestHead&);
   };
-  struct Uncommitted {
-    Offset offset;
-    protocol::MetadataRecord record;
-  };
+
+  template <class Response>
+  static ByteChain frame_of(const protocol::RequestHead& head, const Response& response) {
+    ByteWriter writer;
+    protocol::write_response_head(writer, head.key, head.version, head.correlation_id);
+    response.encode(writer, head.version);
+    return writer.take_chain();
+  }
+  template <class Response>
+  static ByteChain refusal(const protocol::RequestHead& head) {
+    Response response;
+    if constexpr (requires { response.error_code; })
+      response.error_code = protocol::ErrorCode::not_controller;
+    return frame_of(head, response);
+  }
+  // Sends the frame itself, or an Envelope around it where the request came in one.
+  void send_answer(RequestToken token, ByteChain frame);
+  bool dispatch_request(const RequestContext& request, ByteReader& body);
+  void hold(HeldAnswer held);
+  void release_held();
+  void refuse_held();
+  // False when the records could not be written; then this node has stopped.
+  bool write(const metadata::Records& records);
+  void become_active();
+  void renounce();
+  void run_duties();
+  void settle();
+  void arm_timer();
+  void fail(const std::string& why);
+  [[nodiscard]] bool may_become_active() const;
+  [[nodiscard]] std::int64_t setting(std::string_view name) const {
+    return metadata::broker_config_integer(config_.settings, name);
+  }
+
+  void on_leader_changed(const raft::LeaderChanged& change) override;
+  void on_committed(const protocol::MetadataRecord& record, Offset offset) override;
+  void on_high_watermark(Offset high_watermark) override;
+  void on_answer(RequestToken token, const Answer& answer) override;
+  void on_quorum_failed(const std::string& why) override { fail(why); }
 
   // Constant after construction.
   Env env_;
   const ControllerNodeConfig config_;
 
-  MetadataLog log_;
-  std::optional<raft::Raft> raft_;
-  std::optional<metadata::Controller> controller_;
+  MetadataQuorum quorum_;
+  metadata::Controller controller_;
   CommittedFacts facts_;
   RequestServer server_;
+  bool active_ = false;
   std::deque<HeldAnswer> held_;  // In the order of their offsets.
-  std::deque<Uncommitted> uncommitted_;
   std::map<RequestToken, protocol::RequestHead>
       envelopes_;  // The outer heads of requests that came in one.
-  std::uint64_t next_operation_ = 1;
-  std::optional<DiskOperationId> sync_;
   std::optional<Instant> balance_at_;
   std::optional<Instant> idle_at_;
   std::optional<TimerId> timer_;
   Instant timer_at_;
+  std::optional<Instant> stop_by_;  // Asked to shut down.
   bool stopped_ = false;
 };
 

@@ -104,10 +104,6 @@ MetadataLog::Done MetadataLog::replay(Offset from, Offset to, const Apply& apply
   return {};
 }
 
-MetadataLog::Done MetadataLog::prepare_shutdown() {
-  return check(log_->prepare_shutdown(), "closed");
-}
-
 Result<std::optional<raft::QuorumState>, std::string> MetadataLog::read_quorum_state() {
   const auto text = read_file(disk_, quorum_state_path);
   if (!text) {

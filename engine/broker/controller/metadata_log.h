@@ -46,7 +46,6 @@ class MetadataLog : public raft::LogView {
   }
   // What is below survives a power loss.
   [[nodiscard]] Offset synced_end() const { return log_->recovery_point(); }
-  [[nodiscard]] Done prepare_shutdown();
 
   [[nodiscard]] Result<std::optional<raft::QuorumState>, std::string> read_quorum_state();
   [[nodiscard]] Done write_quorum_state(const raft::QuorumState& state);

@@ -3,73 +3,62 @@
 // its node's events here and takes what changed.
 #pragma once
 
-#include <map>
-#include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "engine/broker/broker_config.h"
-#include "engine/broker/controller/metadata_log.h"
-#include "engine/env/node.h"
+#include "engine/broker/controller/metadata_quorum.h"
 #include "engine/metadata/image.h"
-#include "engine/raft/raft.h"
-#include "engine/wire/channel.h"
 
 namespace ottla::broker {
 
-class MetadataReplica {
+class MetadataReplica final : private QuorumListener {
  public:
   // Both outlive this.
   MetadataReplica(Env& env, const BrokerConfig& config);
 
   // Opens the log and begins to follow the quorum. The image fills as soon as the leader has said
-  // what is committed.
-  void start(bool clean_shutdown);
+  // what is committed. `directory` is the log directory's id.
+  void start(const Uuid& directory) { quorum_.start(directory); }
 
   [[nodiscard]] const metadata::Image& image() const { return image_; }
-  [[nodiscard]] const raft::Raft& raft() const { return raft_; }
+  // Once started.
+  [[nodiscard]] const raft::Raft& raft() const { return quorum_.raft(); }
   // Where the active controller listens, as far as is known.
-  [[nodiscard]] std::optional<Endpoint> active_controller() const;
+  [[nodiscard]] std::optional<Endpoint> active_controller() const {
+    return quorum_.leader_endpoint();
+  }
   // Whether there has been another leader, or another epoch of the same, since the last call.
   [[nodiscard]] bool take_controller_changed() { return std::exchange(controller_changed_, false); }
   // What the records applied since the last call have touched; nothing when they touched nothing.
   [[nodiscard]] std::optional<metadata::ImageDelta> take_delta();
   // Why this replica cannot go on: a damaged log, a foreign cluster. It has told the probe.
-  [[nodiscard]] const std::optional<std::string>& failed() const { return failed_; }
+  [[nodiscard]] const std::optional<std::string>& failed() const { return quorum_.failed(); }
 
   // The node's events. True when the connection was this replica's.
-  bool on_connected(ConnectionId connection);
-  bool on_message(ConnectionId connection, const ByteChain& frame);
-  bool on_connection_closed(ConnectionId connection);
-  [[nodiscard]] std::optional<Instant> next_deadline() const;
-  void on_time();
+  bool on_connected(ConnectionId connection) { return quorum_.on_connected(connection); }
+  bool on_message(ConnectionId connection, const ByteChain& frame) {
+    return quorum_.on_message(connection, frame);
+  }
+  bool on_connection_closed(ConnectionId connection) {
+    return quorum_.on_connection_closed(connection);
+  }
+  [[nodiscard]] std::optional<Instant> next_deadline() const { return quorum_.next_deadline(); }
+  void on_time() { quorum_.on_time(); }
 
  private:
-  void carry_out(const raft::Effects& effects);
-  void act(const raft::PersistQuorumState& effect);
-  void act(const raft::TruncateLog& effect);
-  void act(const raft::AppendToLog& effect);
-  void act(const raft::SyncLog&) {}
-  void act(const raft::SendFetch& effect);
-  void act(const raft::ReplyToFetch&) {}
-  void act(const raft::LeaderChanged&) { controller_changed_ = true; }
-  void act(const raft::HighWatermarkAdvanced& effect);
-  void act(const raft::QuorumBroken& effect) { fail(effect.reason); }
-  bool check(const MetadataLog::Done& done);
-  void fail(const std::string& why);
-  wire::Channel* channel_of(ConnectionId connection);
-  void take_completions();
+  void on_leader_changed(const raft::LeaderChanged&) override { controller_changed_ = true; }
+  void on_committed(const protocol::MetadataRecord& record, Offset offset) override {
+    image_.apply(record, offset, delta_);
+  }
+  void on_quorum_failed(const std::string& why) override;
 
   Env& env_;
-  const BrokerConfig& config_;
-  MetadataLog log_;
-  raft::Raft raft_;
   metadata::Image image_;
   metadata::ImageDelta delta_;
-  Offset next_to_apply_{0};
-  std::map<BrokerId, std::unique_ptr<wire::Channel>> channels_;  // One to each voter.
   bool controller_changed_ = false;
-  bool started_ = false;
-  std::optional<std::string> failed_;
+  MetadataQuorum quorum_;
 };
 
 }  // namespace ottla::broker

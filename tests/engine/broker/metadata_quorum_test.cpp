@@ -42,7 +42,7 @@ class Follower : public Node {
   }
 
   void on_start() override {
-    replica.start(false);
+    replica.start(Uuid{});
     arm();
   }
   void on_shutdown() override { stopped_ = true; }

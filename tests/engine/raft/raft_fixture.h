@@ -44,6 +44,15 @@ class MemoryLog : public LogView {
   void truncate(Offset end) {
     while (!batches_.empty() && batches_.back().header().next_offset() > end) batches_.pop_back();
   }
+  // Each whole batch below `end`, by its base offset.
+  [[nodiscard]] std::map<Offset, Bytes> batches_below(Offset end) const {
+    std::map<Offset, Bytes> below;
+    for (const auto& batch : batches_) {
+      if (batch.header().next_offset() <= end)
+        below.emplace(batch.base_offset(), batch.bytes().flatten());
+    }
+    return below;
+  }
   [[nodiscard]] ByteChain read(Offset from) const {
     ByteChain bytes;
     for (const auto& batch : batches_) {
@@ -69,7 +78,7 @@ inline ByteChain one_record(Offset at, LeaderEpoch epoch, std::string_view value
 class TestNode {
  public:
   TestNode(BrokerId id, std::vector<BrokerId> voters, std::string cluster = "cluster") {
-    config_.local = {id, {}};
+    config_.local = {id, Uuid{7, static_cast<std::uint64_t>(id.value())}};
     config_.cluster_id = std::move(cluster);
     config_.voters = std::move(voters);
     make();
@@ -80,7 +89,11 @@ class TestNode {
   void restart() {
     make();
     sent.clear();
+    votes.clear();
+    begins.clear();
+    ends.clear();
     replies.clear();
+    answers.clear();
     high_watermarks.clear();
     syncs_wanted = 0;
     start();
@@ -115,10 +128,14 @@ class TestNode {
   }
   void carry_out(const SyncLog&) { ++syncs_wanted; }
   void carry_out(const SendFetch& effect) { sent.push_back(effect); }
+  void carry_out(const SendVote& effect) { votes.push_back(effect); }
+  void carry_out(const SendBeginQuorumEpoch& effect) { begins.push_back(effect); }
+  void carry_out(const SendEndQuorumEpoch& effect) { ends.push_back(effect); }
+  void carry_out(const Reply& effect) { answers[effect.ask] = effect.answer; }
   void carry_out(const ReplyToFetch& effect) {
     FetchReply reply = effect.reply;
     if (effect.read_from) reply.records = log.read(*effect.read_from);
-    replies[effect.fetch] = std::move(reply);
+    replies[effect.ask] = std::move(reply);
   }
   void carry_out(const LeaderChanged& effect) { leaders.push_back(effect.leader); }
   void carry_out(const HighWatermarkAdvanced& effect) {
@@ -133,7 +150,11 @@ class TestNode {
   std::optional<Raft> raft;
   Instant now = start_time;
   std::vector<SendFetch> sent;
-  std::map<FetchId, FetchReply> replies;
+  std::vector<SendVote> votes;
+  std::vector<SendBeginQuorumEpoch> begins;
+  std::vector<SendEndQuorumEpoch> ends;
+  std::map<AskId, FetchReply> replies;
+  std::map<AskId, decltype(Reply::answer)> answers;
   std::vector<LeaderAndEpoch> leaders;
   std::vector<Offset> high_watermarks;
   std::vector<Offset> truncations;
@@ -143,7 +164,7 @@ class TestNode {
  private:
   void make() {
     raft.reset();
-    raft.emplace(config_, log);
+    raft.emplace(config_, log, Prng(static_cast<std::uint64_t>(config_.local.id.value())));
   }
   RaftConfig config_;
 };
@@ -154,15 +175,15 @@ inline void exchange(TestNode& observer, TestNode& leader) {
   while (!observer.sent.empty()) {
     const SendFetch request = observer.sent.front();
     observer.sent.erase(observer.sent.begin());
-    const FetchId id{next_fetch++};
-    leader.carry_out(leader.raft->on_fetch(id, request.fetch, leader.now));
+    const AskId id{next_fetch++};
+    leader.carry_out(leader.raft->on_request(id, request.body, leader.now));
     const auto reply = leader.replies.find(id);
     if (reply == leader.replies.end()) {
       leader.raft->forget_fetch(id);
       observer.sent.push_back(request);
       return;
     }
-    observer.carry_out(observer.raft->on_fetch_reply(request.request, reply->second, observer.now));
+    observer.carry_out(observer.raft->on_reply(request.request, reply->second, observer.now));
     if (observer.sent.empty()) observer.advance(Duration::millis(20));
   }
 }

@@ -88,12 +88,12 @@ void RaftLeaderTest::a_fetch_that_finds_nothing_waits_for_the_watermark() {
   TestNode node(controller, {controller});
   node.start();
   node.sync();
-  const FetchId first{1};
-  node.carry_out(node.raft->on_fetch(
+  const AskId first{1};
+  node.carry_out(node.raft->on_request(
       first, fetch_of(BrokerId{1}, Offset{0}, LeaderEpoch{0}, LeaderEpoch{1}), node.now));
   QCOMPARE(node.replies.at(first).high_watermark, Offset{1});
-  const FetchId second{2};
-  node.carry_out(node.raft->on_fetch(
+  const AskId second{2};
+  node.carry_out(node.raft->on_request(
       second, fetch_of(BrokerId{1}, Offset{1}, LeaderEpoch{1}, LeaderEpoch{1}), node.now));
   QCOMPARE(node.replies.count(second), 0U);
   QCOMPARE(node.raft->parked_fetches(), 1U);
@@ -111,13 +111,13 @@ void RaftLeaderTest::a_waiting_fetch_ends_empty_at_its_deadline() {
   node.sync();
   ReplicaFetch fetch = fetch_of(BrokerId{1}, Offset{1}, LeaderEpoch{1}, LeaderEpoch{1});
   fetch.high_watermark = Offset{1};
-  node.carry_out(node.raft->on_fetch(FetchId{1}, fetch, node.now));
+  node.carry_out(node.raft->on_request(AskId{1}, fetch, node.now));
   QCOMPARE(node.raft->deadline(), std::optional(node.now + Duration::millis(500)));
   node.advance(Duration::millis(499));
   QVERIFY(node.replies.empty());
   node.advance(Duration::millis(1));
-  QVERIFY(node.replies.at(FetchId{1}).error == ErrorCode::none);
-  QVERIFY(node.replies.at(FetchId{1}).records.empty());
+  QVERIFY(node.replies.at(AskId{1}).error == ErrorCode::none);
+  QVERIFY(node.replies.at(AskId{1}).records.empty());
 }
 
 void RaftLeaderTest::fetches_with_wrong_epochs_are_fenced_data() {
@@ -137,10 +137,10 @@ void RaftLeaderTest::fetches_with_wrong_epochs_are_fenced() {
   TestNode node(controller, {controller});
   node.start();
   node.restart();
-  node.carry_out(node.raft->on_fetch(
-      FetchId{1}, fetch_of(BrokerId{1}, Offset{offset}, LeaderEpoch{0}, LeaderEpoch{epoch}),
+  node.carry_out(node.raft->on_request(
+      AskId{1}, fetch_of(BrokerId{1}, Offset{offset}, LeaderEpoch{0}, LeaderEpoch{epoch}),
       node.now));
-  const FetchReply& reply = node.replies.at(FetchId{1});
+  const FetchReply& reply = node.replies.at(AskId{1});
   QCOMPARE(static_cast<int>(reply.error), error);
   QVERIFY((reply.leader == LeaderAndEpoch{controller, LeaderEpoch{2}}));
 }
@@ -150,8 +150,8 @@ void RaftLeaderTest::a_fetch_of_another_cluster_is_refused_whole() {
   node.start();
   ReplicaFetch fetch = fetch_of(BrokerId{1}, Offset{0}, LeaderEpoch{0}, LeaderEpoch{1});
   fetch.cluster_id = "another";
-  node.carry_out(node.raft->on_fetch(FetchId{1}, fetch, node.now));
-  QVERIFY(node.replies.at(FetchId{1}).top_level_error == ErrorCode::inconsistent_cluster_id);
+  node.carry_out(node.raft->on_request(AskId{1}, fetch, node.now));
+  QVERIFY(node.replies.at(AskId{1}).top_level_error == ErrorCode::inconsistent_cluster_id);
 }
 
 void RaftLeaderTest::a_log_that_diverged_is_told_where_the_epochs_part() {
@@ -159,9 +159,9 @@ void RaftLeaderTest::a_log_that_diverged_is_told_where_the_epochs_part() {
   node.start();    // Epoch 1: [0, 1)
   node.write();    // [1, 2)
   node.restart();  // Epoch 2: [2, 3)
-  node.carry_out(node.raft->on_fetch(
-      FetchId{1}, fetch_of(BrokerId{1}, Offset{5}, LeaderEpoch{1}, LeaderEpoch{2}), node.now));
-  const auto diverging = node.replies.at(FetchId{1}).diverging;
+  node.carry_out(node.raft->on_request(
+      AskId{1}, fetch_of(BrokerId{1}, Offset{5}, LeaderEpoch{1}, LeaderEpoch{2}), node.now));
+  const auto diverging = node.replies.at(AskId{1}).diverging;
   QVERIFY((diverging == OffsetAndEpoch{Offset{2}, LeaderEpoch{1}}));
   QCOMPARE(node.raft->observers(node.now).size(), 0U);
 }
@@ -171,10 +171,10 @@ void RaftLeaderTest::describe_quorum_shows_who_fetched_and_who_lags() {
   node.start();
   node.write();
   node.sync();
-  node.carry_out(node.raft->on_fetch(
-      FetchId{1}, fetch_of(BrokerId{1}, Offset{2}, LeaderEpoch{1}, LeaderEpoch{1}), node.now));
-  node.carry_out(node.raft->on_fetch(
-      FetchId{2}, fetch_of(BrokerId{2}, Offset{0}, LeaderEpoch{0}, LeaderEpoch{1}), node.now));
+  node.carry_out(node.raft->on_request(
+      AskId{1}, fetch_of(BrokerId{1}, Offset{2}, LeaderEpoch{1}, LeaderEpoch{1}), node.now));
+  node.carry_out(node.raft->on_request(
+      AskId{2}, fetch_of(BrokerId{2}, Offset{0}, LeaderEpoch{0}, LeaderEpoch{1}), node.now));
   const auto voters = node.raft->voters(node.now);
   QCOMPARE(voters.size(), 1U);
   QCOMPARE(voters[0].log_end_offset, Offset{2});

@@ -59,7 +59,7 @@ struct Fixture {
     tell(1, probe::Acknowledged{orders, LeaderEpoch{epoch}, Offset{first}, Offset{last}, acks});
   }
   void in_sync(std::vector<BrokerId> isr) {
-    tell(9, probe::IsrChanged{orders, BrokerId{1}, LeaderEpoch{0}, isr, false});
+    tell(9, probe::IsrChanged{orders, BrokerId{1}, LeaderEpoch{0}, isr, false, Offset{}});
   }
   void loses_power(int broker) {
     checker.on_process(scenario_epoch, ProcessId{1}, BrokerId{broker}, ProcessChange::power_lost);
@@ -100,7 +100,7 @@ void InvariantsTest::a_topic_created_again_begins_anew() {
   Fixture f;
   f.leads(1, 0);
   f.acknowledges(0, 0, 9);
-  f.tell(9, probe::TopicDeleted{"orders"});
+  f.tell(9, probe::TopicDeleted{"orders", Offset{}});
   f.leads(2, 0);
   f.leads(2, 1);
   QCOMPARE(f.violations(), std::size_t{0});
@@ -148,7 +148,7 @@ void InvariantsTest::acks_1_unclean_elections_and_lost_power_excuse_a_loss() {
   f.acknowledges(0, 0, 9, 1);
   f.leads(2, 1, 5);
   f.acknowledges(1, 10, 19);
-  f.tell(9, probe::LeaderElected{orders, BrokerId{2}, BrokerId{3}, LeaderEpoch{2}, true});
+  f.tell(9, probe::LeaderElected{orders, BrokerId{2}, BrokerId{3}, LeaderEpoch{2}, true, Offset{}});
   f.leads(3, 2, 10);
   f.acknowledges(2, 20, 29);
   f.loses_power(1);

@@ -1,0 +1,275 @@
+#include "engine/broker/controller/metadata_quorum.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/base/assert.h"
+#include "engine/protocol/records/record_batch_builder.h"
+
+namespace ottla::broker {
+
+namespace {
+
+// The newest versions that every Kafka 4 controller serves.
+constexpr ApiVersion fetch_version{17};
+constexpr ApiVersion vote_version{2};
+constexpr ApiVersion epoch_version{1};
+
+Duration millis(const MetadataQuorumConfig& config, std::string_view name) {
+  return Duration::millis(metadata::broker_config_integer(config.settings, name));
+}
+
+raft::RaftConfig raft_config(const MetadataQuorumConfig& config, const Uuid& directory) {
+  raft::RaftConfig raft;
+  raft.local = {config.node_id, directory};
+  raft.cluster_id = config.cluster_id;
+  for (const ControllerVoter& voter : config.voters) raft.voters.push_back(voter.id);
+  raft.election_timeout = millis(config, "controller.quorum.election.timeout.ms");
+  raft.election_backoff_max = millis(config, "controller.quorum.election.backoff.max.ms");
+  raft.fetch_timeout = millis(config, "controller.quorum.fetch.timeout.ms");
+  raft.request_timeout = millis(config, "controller.quorum.request.timeout.ms");
+  raft.retry_backoff = millis(config, "controller.quorum.retry.backoff.ms");
+  return raft;
+}
+
+}  // namespace
+
+MetadataQuorum::MetadataQuorum(Env& env, MetadataQuorumConfig config, QuorumListener& listener)
+    : env_(env), config_(std::move(config)), listener_(listener), log_(env.disk) {
+  for (const ControllerVoter& voter : config_.voters) {
+    if (voter.id == config_.node_id) continue;
+    wire::ChannelOptions options;
+    options.client_id = config_.client_id;
+    options.request_timeout = millis(config_, "controller.quorum.request.timeout.ms");
+    options.in_flight_max = 1;
+    channels_[voter.id] = std::make_unique<wire::Channel>(voter.endpoint, env_.network, env_.random,
+                                                          std::move(options));
+  }
+}
+
+void MetadataQuorum::start(const Uuid& directory) {
+  // The metadata log is not closed in an orderly way, so it is checked at every start.
+  if (!check(log_.open(now(), /*clean_shutdown=*/false))) return;
+  const auto state = log_.read_quorum_state();
+  if (!state) return fail(state.error());
+  raft_.emplace(raft_config(config_, directory), log_, Prng(env_.random.next()));
+  carry_out(raft_->start(*state, now()));
+}
+
+std::optional<Endpoint> MetadataQuorum::leader_endpoint() const {
+  if (!is_running()) return std::nullopt;
+  const BrokerId leader = raft_->leader().leader;
+  for (const ControllerVoter& voter : config_.voters) {
+    if (voter.id == leader) return voter.endpoint;
+  }
+  return std::nullopt;
+}
+
+const Endpoint& MetadataQuorum::own_endpoint() const {
+  const auto own =
+      std::find_if(config_.voters.begin(), config_.voters.end(),
+                   [this](const ControllerVoter& voter) { return voter.id == config_.node_id; });
+  OTTLA_ASSERT(own != config_.voters.end());
+  return own->endpoint;
+}
+
+void MetadataQuorum::append(const std::vector<protocol::MetadataRecord>& records) {
+  protocol::RecordBatchOptions options;
+  options.base_offset = log_.end_offset();
+  options.partition_leader_epoch = raft_->epoch();
+  protocol::RecordBatchBuilder builder(options);
+  for (const protocol::MetadataRecord& record : records) {
+    const Bytes value = protocol::encode_metadata_record(record);
+    builder.append(now().millis_since_epoch(), {}, value.span());
+  }
+  carry_out(raft_->append(builder.build().bytes(), now()));
+}
+
+bool MetadataQuorum::check(const MetadataLog::Done& done) {
+  if (!done) fail(done.error());
+  return done.has_value();
+}
+
+void MetadataQuorum::fail(const std::string& why) {
+  if (failed_) return;
+  failed_ = why;
+  listener_.on_quorum_failed(why);
+}
+
+// The machine's effects.
+
+void MetadataQuorum::carry_out(const raft::Effects& effects) {
+  for (const raft::Effect& effect : effects) {
+    if (failed_) return;
+    std::visit([this](const auto& one) { act(one); }, effect);
+  }
+}
+
+void MetadataQuorum::act(const raft::PersistQuorumState& effect) {
+  (void)check(log_.write_quorum_state(effect.state));
+}
+
+void MetadataQuorum::act(const raft::TruncateLog& effect) {
+  if (check(log_.truncate(effect.end_offset, now()))) carry_out(raft_->on_log_changed(now()));
+}
+
+void MetadataQuorum::act(const raft::AppendToLog& effect) {
+  if (check(log_.append(effect.records, now()))) carry_out(raft_->on_log_changed(now()));
+}
+
+void MetadataQuorum::act(const raft::SyncLog&) {
+  sync_ = DiskOperationId{next_operation_++};
+  log_.start_sync(*sync_);
+}
+
+template <class Request>
+void MetadataQuorum::send(BrokerId to, raft::RequestId id, const Request& request,
+                          ApiVersion version) {
+  const auto channel = channels_.find(to);
+  const bool queued =
+      channel != channels_.end() &&
+      channel->second->send(request, version, wire::RequestToken{id.value()}, now());
+  if (!queued) carry_out(raft_->on_request_failed(id, now()));
+}
+
+void MetadataQuorum::act(const raft::SendFetch& effect) {
+  send(effect.to, effect.request, to_request(effect.body), fetch_version);
+}
+
+void MetadataQuorum::act(const raft::SendVote& effect) {
+  send(effect.to, effect.request, to_request(effect.body), vote_version);
+}
+
+void MetadataQuorum::act(const raft::SendBeginQuorumEpoch& effect) {
+  send(effect.to, effect.request, to_request(effect.body, own_endpoint()), epoch_version);
+}
+
+void MetadataQuorum::act(const raft::SendEndQuorumEpoch& effect) {
+  send(effect.to, effect.request, to_request(effect.body, own_endpoint()), epoch_version);
+}
+
+void MetadataQuorum::act(const raft::ReplyToFetch& effect) {
+  raft::FetchReply reply = effect.reply;
+  if (effect.read_from) {
+    reply.records =
+        log_.read(*effect.read_from, static_cast<std::size_t>(std::max(effect.bytes_max, 1)));
+  }
+  listener_.on_answer(RequestToken{effect.ask.value()}, to_response(reply, config_.voters));
+}
+
+void MetadataQuorum::act(const raft::Reply& effect) {
+  std::visit(
+      [&](const auto& answer) {
+        listener_.on_answer(RequestToken{effect.ask.value()}, to_response(answer, config_.voters));
+      },
+      effect.answer);
+}
+
+void MetadataQuorum::act(const raft::HighWatermarkAdvanced& effect) {
+  const auto tell = [this](const protocol::MetadataRecord& record, Offset offset) {
+    listener_.on_committed(record, offset);
+  };
+  if (!check(log_.replay(next_to_tell_, effect.high_watermark, tell))) return;
+  next_to_tell_ = effect.high_watermark;
+  listener_.on_high_watermark(effect.high_watermark);
+}
+
+// The node's events.
+
+wire::Channel* MetadataQuorum::channel_of(ConnectionId connection) {
+  for (auto& [id, channel] : channels_) {
+    if (channel->connection() == connection) return channel.get();
+  }
+  return nullptr;
+}
+
+bool MetadataQuorum::on_connected(ConnectionId connection) {
+  wire::Channel* channel = channel_of(connection);
+  if (channel == nullptr) return false;
+  channel->on_connected(now());
+  take_completions();
+  return true;
+}
+
+bool MetadataQuorum::on_message(ConnectionId connection, const ByteChain& frame) {
+  wire::Channel* channel = channel_of(connection);
+  if (channel == nullptr) return false;
+  channel->on_message(frame, now());
+  take_completions();
+  return true;
+}
+
+bool MetadataQuorum::on_connection_closed(ConnectionId connection) {
+  wire::Channel* channel = channel_of(connection);
+  if (channel == nullptr) return false;
+  channel->on_connection_closed(now());
+  take_completions();
+  return true;
+}
+
+bool MetadataQuorum::on_disk(DiskOperationId operation, DiskResult<void> result) {
+  if (sync_ != operation) return false;
+  if (!is_running()) return true;
+  switch (log_.on_synced(result)) {
+    case storage::SyncState::under_way: return true;
+    case storage::SyncState::failed:
+      fail("The metadata log cannot be synced to the disk");
+      return true;
+    case storage::SyncState::done: break;
+  }
+  sync_.reset();
+  carry_out(raft_->on_synced(log_.synced_end(), now()));
+  return true;
+}
+
+template <class Response>
+void MetadataQuorum::take_answer(const wire::Completion& completion) {
+  const raft::RequestId request{completion.token.value()};
+  const auto response = wire::decode_response<Response>(completion);
+  const auto answer = response ? from_response(*response) : std::nullopt;
+  carry_out(answer ? raft_->on_reply(request, *answer, now())
+                   : raft_->on_request_failed(request, now()));
+}
+
+void MetadataQuorum::take_completions() {
+  if (!is_running()) return;
+  for (auto& [id, channel] : channels_) {
+    for (const wire::Completion& completion : channel->take_completions()) {
+      if (failed_) return;
+      if (!completion.response) {
+        carry_out(raft_->on_request_failed(raft::RequestId{completion.token.value()}, now()));
+        continue;
+      }
+      switch (completion.response->key) {
+        case protocol::ApiKey::vote: take_answer<protocol::VoteResponse>(completion); break;
+        case protocol::ApiKey::begin_quorum_epoch:
+          take_answer<protocol::BeginQuorumEpochResponse>(completion);
+          break;
+        case protocol::ApiKey::end_quorum_epoch:
+          take_answer<protocol::EndQuorumEpochResponse>(completion);
+          break;
+        default: take_answer<protocol::FetchResponse>(completion); break;
+      }
+    }
+  }
+}
+
+std::optional<Instant> MetadataQuorum::next_deadline() const {
+  if (!is_running()) return std::nullopt;
+  std::optional<Instant> earliest = raft_->deadline();
+  for (const auto& [id, channel] : channels_) {
+    const auto at = channel->next_deadline();
+    if (at && (!earliest || *at < *earliest)) earliest = at;
+  }
+  return earliest;
+}
+
+void MetadataQuorum::on_time() {
+  if (!is_running()) return;
+  for (auto& [id, channel] : channels_) channel->expire(now());
+  take_completions();
+  if (is_running()) carry_out(raft_->on_time(now()));
+}
+
+}  // namespace ottla::broker

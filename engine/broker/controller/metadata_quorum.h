@@ -1,0 +1,127 @@
+// A node's place in the metadata quorum: the quorum machine with its log on this node's disk and
+// its channels to the voters. A controller takes part as a voter, a broker as an observer; what is
+// their own business, each of them does as the quorum's listener.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/broker/broker_config.h"
+#include "engine/broker/controller/metadata_log.h"
+#include "engine/broker/controller/raft_wire.h"
+#include "engine/broker/server/request_context.h"
+#include "engine/env/node.h"
+#include "engine/raft/raft.h"
+#include "engine/wire/channel.h"
+
+namespace ottla::broker {
+
+class QuorumListener {
+ public:
+  using Answer = std::variant<protocol::FetchResponse, protocol::VoteResponse,
+                              protocol::BeginQuorumEpochResponse, protocol::EndQuorumEpochResponse>;
+
+  virtual ~QuorumListener() = default;
+  // Another leader, or another epoch; nobody while one is sought.
+  virtual void on_leader_changed(const raft::LeaderChanged& change) = 0;
+  // A record is committed; in order, each once.
+  virtual void on_committed(const protocol::MetadataRecord& record, Offset offset) = 0;
+  // All below has been told.
+  virtual void on_high_watermark(Offset) {}
+  // What a request that was handed in is to be answered.
+  virtual void on_answer(RequestToken, const Answer&) {}
+  // The quorum cannot go on at this node: a damaged log, a foreign cluster.
+  virtual void on_quorum_failed(const std::string& why) = 0;
+};
+
+struct MetadataQuorumConfig {
+  BrokerId node_id;
+  std::string cluster_id;
+  std::string client_id;                // Of requests to the voters.
+  std::vector<ControllerVoter> voters;  // controller.quorum.voters
+  metadata::ConfigValues settings;      // For controller.quorum.*.
+};
+
+class MetadataQuorum {
+ public:
+  // All outlive this.
+  MetadataQuorum(Env& env, MetadataQuorumConfig config, QuorumListener& listener);
+
+  // Opens the log and takes part. What is committed is told as soon as that is known.
+  void start(const Uuid& directory);
+  // A leader hands over; ready when `may_stop()`.
+  void begin_shutdown() { carry_out(raft_->begin_shutdown(now())); }
+  [[nodiscard]] bool may_stop() const { return !is_running() || raft_->may_stop(); }
+  // False before `start`, and once the quorum has failed.
+  [[nodiscard]] bool is_running() const { return raft_.has_value() && !failed_; }
+  [[nodiscard]] const std::optional<std::string>& failed() const { return failed_; }
+
+  // Once started.
+  [[nodiscard]] const raft::Raft& raft() const { return *raft_; }
+  [[nodiscard]] const MetadataLog& log() const { return log_; }
+  [[nodiscard]] const std::vector<ControllerVoter>& voters() const { return config_.voters; }
+  // Where the leader listens, as far as it is known.
+  [[nodiscard]] std::optional<Endpoint> leader_endpoint() const;
+
+  // Leader: appends one batch of records at the log's end.
+  void append(const std::vector<protocol::MetadataRecord>& records);
+  // A request of another node, answered through the listener.
+  template <class QuorumRequest>
+  void ask(RequestToken token, const QuorumRequest& request) {
+    carry_out(raft_->on_request(raft::AskId{token.value()}, request, now()));
+  }
+
+  // The node's events. True when the connection, or the operation, was the quorum's.
+  bool on_connected(ConnectionId connection);
+  bool on_message(ConnectionId connection, const ByteChain& frame);
+  bool on_connection_closed(ConnectionId connection);
+  bool on_disk(DiskOperationId operation, DiskResult<void> result);
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  void on_time();
+
+ private:
+  void carry_out(const raft::Effects& effects);
+  void act(const raft::PersistQuorumState& effect);
+  void act(const raft::TruncateLog& effect);
+  void act(const raft::AppendToLog& effect);
+  void act(const raft::SyncLog&);
+  void act(const raft::SendFetch& effect);
+  void act(const raft::SendVote& effect);
+  void act(const raft::SendBeginQuorumEpoch& effect);
+  void act(const raft::SendEndQuorumEpoch& effect);
+  void act(const raft::ReplyToFetch& effect);
+  void act(const raft::Reply& effect);
+  void act(const raft::LeaderChanged& effect) { listener_.on_leader_changed(effect); }
+  void act(const raft::HighWatermarkAdvanced& effect);
+  void act(const raft::QuorumBroken& effect) { fail(effect.reason); }
+  template <class Request>
+  void send(BrokerId to, raft::RequestId id, const Request& request, ApiVersion version);
+  template <class Response>
+  void take_answer(const wire::Completion& completion);
+  bool check(const MetadataLog::Done& done);
+  void fail(const std::string& why);
+  wire::Channel* channel_of(ConnectionId connection);
+  [[nodiscard]] const Endpoint& own_endpoint() const;
+  void take_completions();
+  [[nodiscard]] Instant now() const { return env_.clock.now(); }
+
+  // Constant after construction.
+  Env& env_;
+  const MetadataQuorumConfig config_;
+  QuorumListener& listener_;
+
+  MetadataLog log_;
+  std::optional<raft::Raft> raft_;
+  std::map<BrokerId, std::unique_ptr<wire::Channel>> channels_;  // One to each other voter.
+  Offset next_to_tell_{0};
+  // The metadata log's syncs have numbers of their own, apart from the other logs'.
+  std::uint64_t next_operation_ = std::uint64_t{1} << 63;
+  std::optional<DiskOperationId> sync_;
+  std::optional<std::string> failed_;
+};
+
+}  // namespace ottla::broker
