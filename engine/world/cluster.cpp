@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/protocol/records/record_batch.h"
+#include "engine/world/cluster_logs.h"
 
 namespace ottla::world {
 namespace {
@@ -191,7 +191,8 @@ void Cluster::look_after() {
   ++looks_;
   if (!workload_.clients_started() && workload_topics_are_led()) workload_.start_clients();
   sample_history();
-  if (looks_ % looks_between_log_checks == 0) invariants_.check_logs(*this, world_.now());
+  if (looks_ % looks_between_log_checks == 0)
+    invariants_.check_logs(ClusterLogs(*this), world_.now());
   report_violations();
 }
 
@@ -221,7 +222,7 @@ void Cluster::report_violations() {
 }
 
 void Cluster::check_everything() {
-  invariants_.check_logs(*this, world_.now(), true);
+  invariants_.check_logs(ClusterLogs(*this), world_.now(), true);
   report_violations();
 }
 
@@ -278,70 +279,6 @@ void Cluster::note_refused(const std::string& why) {
   event.severity = observe::Severity::warning;
   event.text = "Closed a client's connection: " + why;
   events_.add(std::move(event));
-}
-
-// Logs, for the invariants.
-
-std::vector<PartitionKey> Cluster::partitions() const {
-  std::vector<PartitionKey> all;
-  const metadata::Image* image = newest_image();
-  if (image == nullptr) return all;
-  for (const auto& [name, id] : image->topic_ids()) {
-    for (const auto& [index, partition] : image->topic(id)->partitions)
-      all.push_back({name, index});
-  }
-  return all;
-}
-
-const broker::Replica* Cluster::replica(ProcessId process, const PartitionKey& partition) const {
-  const auto* node = broker(process);
-  const metadata::Image* image = newest_image();
-  if (node == nullptr || image == nullptr) return nullptr;
-  const metadata::Topic* topic = image->topic(std::string_view(partition.topic));
-  if (topic == nullptr) return nullptr;
-  return node->replicas().find(broker::PartitionKey{topic->id, partition.partition});
-}
-
-std::vector<ReplicaLog> Cluster::replicas(const PartitionKey& partition) const {
-  std::vector<ReplicaLog> logs;
-  for (const ProcessId process : brokers_) {
-    const broker::Replica* found = replica(process, partition);
-    if (found == nullptr) continue;
-    logs.push_back({.broker = world_.spec_of(process).broker,
-                    .leader = found->leader() != nullptr,
-                    .epoch = found->leader_epoch(),
-                    .log_start = found->log_start(),
-                    .high_watermark = found->high_watermark(),
-                    .log_end = found->log_end(),
-                    .compacted = false});
-  }
-  return logs;
-}
-
-std::vector<BatchSummary> Cluster::batches(const PartitionKey& partition, BrokerId id, Offset from,
-                                           Offset to) const {
-  std::vector<BatchSummary> summaries;
-  const auto process = std::find_if(brokers_.begin(), brokers_.end(), [&](ProcessId each) {
-    return world_.spec_of(each).broker == id;
-  });
-  if (process == brokers_.end()) return summaries;
-  const broker::Replica* found = replica(*process, partition);
-  if (found == nullptr) return summaries;
-  // Reading moves nothing but a cache of where batches lie.
-  auto& log = const_cast<broker::Replica*>(found)->log();
-  constexpr std::size_t read_bytes_max = std::size_t{4} << 20;
-  while (from < to) {
-    const auto read = log.read({.from = from, .bytes_max = read_bytes_max, .upper_bound = to});
-    if (!read || read->bytes.empty()) break;
-    const auto whole = protocol::leading_batches(read->bytes);
-    if (!whole || whole->batches.empty()) break;
-    for (const protocol::RecordBatch& batch : whole->batches) {
-      summaries.push_back({batch.base_offset(), batch.last_offset(),
-                           batch.header().partition_leader_epoch, batch.header().crc});
-    }
-    from = summaries.back().last.next();
-  }
-  return summaries;
 }
 
 }  // namespace ottla::world

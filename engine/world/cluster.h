@@ -17,17 +17,16 @@
 #include "engine/world/event_recorder.h"
 #include "engine/world/history_recorder.h"
 #include "engine/world/invariants.h"
-#include "engine/world/log_inspector.h"
 #include "engine/world/snapshot_builder.h"
 #include "engine/world/workload.h"
 #include "engine/world/world.h"
 
 namespace ottla::world {
 
-class Cluster final : public LogInspector {
+class Cluster final {
  public:
   explicit Cluster(ClusterSpec spec);
-  ~Cluster() override;
+  ~Cluster();
   Cluster(const Cluster&) = delete;
 
   [[nodiscard]] World& world() { return world_; }
@@ -79,11 +78,6 @@ class Cluster final : public LogInspector {
   // Compares all logs, for the end of a run.
   void check_everything();
 
-  [[nodiscard]] std::vector<PartitionKey> partitions() const override;
-  [[nodiscard]] std::vector<ReplicaLog> replicas(const PartitionKey& partition) const override;
-  [[nodiscard]] std::vector<BatchSummary> batches(const PartitionKey& partition, BrokerId broker,
-                                                  Offset from, Offset to) const override;
-
  private:
   friend struct CommandRunner;
   void add_controllers();
@@ -92,8 +86,6 @@ class Cluster final : public LogInspector {
   void schedule_look();
   void look_after();
   [[nodiscard]] bool workload_topics_are_led() const;
-  [[nodiscard]] const broker::Replica* replica(ProcessId process,
-                                               const PartitionKey& partition) const;
   void sample_history();
   void report_violations();
 

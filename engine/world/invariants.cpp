@@ -1,6 +1,7 @@
 #include "engine/world/invariants.h"
 
 #include "engine/world/partition_invariants.h"
+#include "engine/world/quorum_invariants.h"
 
 namespace ottla::world {
 
@@ -11,6 +12,7 @@ void Violations::add(std::string_view invariant, Instant at, std::string text) {
 
 InvariantChecker InvariantChecker::standard() {
   InvariantChecker checker;
+  checker.add(std::make_unique<OneControllerPerEpoch>());
   checker.add(std::make_unique<OneLeaderPerEpoch>());
   checker.add(std::make_unique<HighWatermarkNeverMovesBack>());
   checker.add(std::make_unique<AcknowledgedRecordsAreKept>());

@@ -52,6 +52,7 @@ class ControllerNode final : public Node, private QuorumListener {
   // As decided, which may be ahead of what is committed.
   [[nodiscard]] const metadata::Image& image() const { return controller_.image(); }
   [[nodiscard]] const metadata::Image& committed_image() const { return facts_.image(); }
+  [[nodiscard]] const MetadataQuorum& quorum() const { return quorum_; }
   [[nodiscard]] const raft::Raft& raft() const { return quorum_.raft(); }
   [[nodiscard]] const RequestServer& server() const { return server_; }
   [[nodiscard]] bool is_active() const { return active_; }

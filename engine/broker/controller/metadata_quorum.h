@@ -63,6 +63,10 @@ class MetadataQuorum {
   // Once started.
   [[nodiscard]] const raft::Raft& raft() const { return *raft_; }
   [[nodiscard]] const MetadataLog& log() const { return log_; }
+  // Whole batches from the one that holds `from`; empty at the end.
+  [[nodiscard]] ByteChain read_log(Offset from, std::size_t bytes_max) {
+    return log_.read(from, bytes_max);
+  }
   [[nodiscard]] const std::vector<ControllerVoter>& voters() const { return config_.voters; }
   // Where the leader listens, as far as it is known.
   [[nodiscard]] std::optional<Endpoint> leader_endpoint() const;

@@ -23,6 +23,7 @@ class MetadataReplica final : private QuorumListener {
   void start(const Uuid& directory) { quorum_.start(directory); }
 
   [[nodiscard]] const metadata::Image& image() const { return image_; }
+  [[nodiscard]] const MetadataQuorum& quorum() const { return quorum_; }
   // Once started.
   [[nodiscard]] const raft::Raft& raft() const { return quorum_.raft(); }
   // Where the active controller listens, as far as is known.

@@ -74,6 +74,7 @@ class InvariantsTest : public QObject {
   Q_OBJECT
  private slots:
   void two_leaders_in_one_epoch_are_a_violation();
+  void two_active_controllers_in_one_epoch_are_a_violation();
   void a_topic_created_again_begins_anew();
   void a_leaders_high_watermark_that_moves_back_is_a_violation();
   void a_new_epoch_or_incarnation_may_start_with_a_lower_high_watermark();
@@ -94,6 +95,15 @@ void InvariantsTest::two_leaders_in_one_epoch_are_a_violation() {
   f.leads(3, 1);
   QCOMPARE(f.violations(), std::size_t{1});
   QCOMPARE(f.latest(), std::string("orders-0: processes 2 and 3 both lead in epoch 1"));
+}
+
+void InvariantsTest::two_active_controllers_in_one_epoch_are_a_violation() {
+  Fixture f;
+  f.tell(8, probe::ControllerActivated{1});
+  f.tell(9, probe::ControllerActivated{2});
+  QCOMPARE(f.violations(), std::size_t{0});
+  f.tell(8, probe::ControllerActivated{2});
+  QCOMPARE(f.latest(), std::string("processes 9 and 8 were both active in epoch 2"));
 }
 
 void InvariantsTest::a_topic_created_again_begins_anew() {

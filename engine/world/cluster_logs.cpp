@@ -1,0 +1,122 @@
+#include "engine/world/cluster_logs.h"
+
+#include <algorithm>
+
+#include "engine/metadata/topic_name.h"
+#include "engine/protocol/records/record_batch.h"
+
+namespace ottla::world {
+
+namespace {
+
+constexpr std::size_t read_bytes_max = std::size_t{4} << 20;
+
+PartitionKey metadata_partition() {
+  return {std::string(metadata::metadata_topic_name), PartitionIndex{0}};
+}
+
+}  // namespace
+
+std::vector<PartitionKey> ClusterLogs::partitions() const {
+  std::vector<PartitionKey> all{metadata_partition()};
+  const metadata::Image* image = cluster_.newest_image();
+  if (image == nullptr) return all;
+  for (const auto& [name, id] : image->topic_ids()) {
+    for (const auto& [index, partition] : image->topic(id)->partitions)
+      all.push_back({name, index});
+  }
+  return all;
+}
+
+const broker::MetadataQuorum* ClusterLogs::quorum_of(ProcessId process) const {
+  const auto controllers = cluster_.controllers();
+  const bool is_controller =
+      std::find(controllers.begin(), controllers.end(), process) != controllers.end();
+  const broker::MetadataQuorum* quorum = nullptr;
+  if (is_controller) {
+    if (const auto* node = cluster_.controller(process)) quorum = &node->quorum();
+  } else if (const auto* node = cluster_.broker(process)) {
+    quorum = &node->metadata().quorum();
+  }
+  return quorum != nullptr && quorum->is_running() ? quorum : nullptr;
+}
+
+std::vector<ReplicaLog> ClusterLogs::metadata_logs() const {
+  std::vector<ReplicaLog> logs;
+  auto processes = cluster_.controllers();
+  for (const ProcessId process : cluster_.brokers()) processes.push_back(process);
+  for (const ProcessId process : processes) {
+    const auto* quorum = quorum_of(process);
+    if (quorum == nullptr) continue;
+    logs.push_back({.broker = cluster_.world().spec_of(process).broker,
+                    .leader = quorum->raft().is_leader(),
+                    .epoch = quorum->raft().epoch(),
+                    .log_start = quorum->log().start_offset(),
+                    .high_watermark = quorum->raft().high_watermark(),
+                    .log_end = quorum->log().end_offset(),
+                    .compacted = false});
+  }
+  return logs;
+}
+
+const broker::Replica* ClusterLogs::replica(ProcessId process,
+                                            const PartitionKey& partition) const {
+  const auto* node = cluster_.broker(process);
+  const metadata::Image* image = cluster_.newest_image();
+  if (node == nullptr || image == nullptr) return nullptr;
+  const metadata::Topic* topic = image->topic(std::string_view(partition.topic));
+  if (topic == nullptr) return nullptr;
+  return node->replicas().find(broker::PartitionKey{topic->id, partition.partition});
+}
+
+std::vector<ReplicaLog> ClusterLogs::replicas(const PartitionKey& partition) const {
+  if (partition == metadata_partition()) return metadata_logs();
+  std::vector<ReplicaLog> logs;
+  for (const ProcessId process : cluster_.brokers()) {
+    const broker::Replica* found = replica(process, partition);
+    if (found == nullptr) continue;
+    logs.push_back({.broker = cluster_.world().spec_of(process).broker,
+                    .leader = found->leader() != nullptr,
+                    .epoch = found->leader_epoch(),
+                    .log_start = found->log_start(),
+                    .high_watermark = found->high_watermark(),
+                    .log_end = found->log_end(),
+                    .compacted = false});
+  }
+  return logs;
+}
+
+// Reading moves nothing but a cache of where batches lie.
+ByteChain ClusterLogs::read(const PartitionKey& partition, ProcessId process, Offset from,
+                            Offset to) const {
+  if (partition == metadata_partition()) {
+    const auto* quorum = quorum_of(process);
+    if (quorum == nullptr) return {};
+    return const_cast<broker::MetadataQuorum*>(quorum)->read_log(from, read_bytes_max);
+  }
+  const broker::Replica* found = replica(process, partition);
+  if (found == nullptr) return {};
+  auto& log = const_cast<broker::Replica*>(found)->log();
+  const auto read = log.read({.from = from, .bytes_max = read_bytes_max, .upper_bound = to});
+  return read ? read->bytes : ByteChain{};
+}
+
+std::vector<BatchSummary> ClusterLogs::batches(const PartitionKey& partition, BrokerId id,
+                                               Offset from, Offset to) const {
+  std::vector<BatchSummary> summaries;
+  const auto process = cluster_.world().find(std::to_string(id.value()));
+  if (!process) return summaries;
+  while (from < to) {
+    const auto whole = protocol::leading_batches(read(partition, *process, from, to));
+    if (!whole || whole->batches.empty()) break;
+    for (const protocol::RecordBatch& batch : whole->batches) {
+      if (batch.base_offset() >= to) return summaries;
+      summaries.push_back({batch.base_offset(), batch.last_offset(),
+                           batch.header().partition_leader_epoch, batch.header().crc});
+    }
+    from = summaries.back().last.next();
+  }
+  return summaries;
+}
+
+}  // namespace ottla::world
