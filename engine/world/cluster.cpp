@@ -150,6 +150,16 @@ const broker::ControllerNode* Cluster::controller(ProcessId process) const {
   return static_cast<const broker::ControllerNode*>(world_.node_of(process));
 }
 
+const broker::ControllerNode* Cluster::active_controller() const {
+  const broker::ControllerNode* newest = nullptr;
+  for (const ProcessId process : controllers_) {
+    const auto* node = controller(process);
+    if (node == nullptr || !node->is_active()) continue;
+    if (newest == nullptr || node->raft().epoch() > newest->raft().epoch()) newest = node;
+  }
+  return newest;
+}
+
 const metadata::Image* Cluster::newest_image() const {
   const metadata::Image* newest = nullptr;
   const auto consider = [&](const metadata::Image& image) {
@@ -189,6 +199,7 @@ void Cluster::schedule_look() {
 // is driven.
 void Cluster::look_after() {
   ++looks_;
+  if (all_brokers_serving()) workload_.create_topics();
   if (!workload_.clients_started() && workload_topics_are_led()) workload_.start_clients();
   sample_history();
   if (looks_ % looks_between_log_checks == 0)

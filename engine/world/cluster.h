@@ -40,6 +40,9 @@ class Cluster final {
   // Null while the process does not run.
   [[nodiscard]] const broker::BrokerNode* broker(ProcessId process) const;
   [[nodiscard]] const broker::ControllerNode* controller(ProcessId process) const;
+  // Of the newest epoch, since one that is cut off may not know yet that there is another; null
+  // while there is none.
+  [[nodiscard]] const broker::ControllerNode* active_controller() const;
   [[nodiscard]] const EventRecorder& events() const { return events_; }
   [[nodiscard]] HistoryRecorder& history() { return history_; }
   [[nodiscard]] const std::map<ConnectionId, std::pair<std::string, std::size_t>>& real_clients()

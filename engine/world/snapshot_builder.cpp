@@ -248,6 +248,7 @@ void SnapshotBuilder::add_nodes(Snapshot& snapshot) {
       }
     }
   }
+  const broker::ControllerNode* active = cluster_.active_controller();
   for (const ProcessId process : cluster_.controllers()) {
     const ProcessStatus& status = cluster_.world().status_of(process);
     observe::ControllerState state;
@@ -260,34 +261,37 @@ void SnapshotBuilder::add_nodes(Snapshot& snapshot) {
       state.epoch = node->raft().epoch().value();
       state.log_end_offset =
           observe::Known<Offset>::at(node->metadata_log_end(), cluster_.world().now());
-      state.lag = observe::Known<std::int64_t>::at(0, cluster_.world().now());
+      if (active != nullptr) {
+        const std::int64_t behind =
+            active->metadata_log_end().value() - node->metadata_log_end().value();
+        state.lag = observe::Known<std::int64_t>::at(std::max<std::int64_t>(behind, 0),
+                                                     cluster_.world().now());
+      }
     }
     snapshot.controllers.push_back(std::move(state));
   }
 }
 
 void SnapshotBuilder::add_quorum(Snapshot& snapshot) {
-  for (const ProcessId process : cluster_.controllers()) {
-    const auto* node = cluster_.controller(process);
-    if (node == nullptr || !node->is_active()) continue;
-    const Instant now = cluster_.world().now();
-    snapshot.quorum.leader = cluster_.world().spec_of(process).broker;
-    snapshot.quorum.epoch = node->raft().epoch().value();
-    snapshot.quorum.high_watermark = node->raft().high_watermark();
-    const auto add = [&](const std::vector<raft::ReplicaStatus>& replicas, bool voter) {
-      for (const raft::ReplicaStatus& replica : replicas) {
-        observe::QuorumReplica& shown = snapshot.quorum.replicas.emplace_back();
-        shown.id = replica.replica.id;
-        shown.voter = voter;
-        shown.log_end_offset = observe::Known<Offset>::at(replica.log_end_offset, now);
-        shown.lag = node->metadata_log_end().value() - replica.log_end_offset.value();
-        shown.last_fetch = replica.last_fetch;
-        shown.last_caught_up = replica.last_caught_up;
-      }
-    };
-    add(node->raft().voters(now), true);
-    add(node->raft().observers(now), false);
-  }
+  const broker::ControllerNode* node = cluster_.active_controller();
+  if (node == nullptr) return;
+  const Instant now = cluster_.world().now();
+  snapshot.quorum.leader = node->config().node_id;
+  snapshot.quorum.epoch = node->raft().epoch().value();
+  snapshot.quorum.high_watermark = node->raft().high_watermark();
+  const auto add = [&](const std::vector<raft::ReplicaStatus>& replicas, bool voter) {
+    for (const raft::ReplicaStatus& replica : replicas) {
+      observe::QuorumReplica& shown = snapshot.quorum.replicas.emplace_back();
+      shown.id = replica.replica.id;
+      shown.voter = voter;
+      shown.log_end_offset = observe::Known<Offset>::at(replica.log_end_offset, now);
+      shown.lag = node->metadata_log_end().value() - replica.log_end_offset.value();
+      shown.last_fetch = replica.last_fetch;
+      shown.last_caught_up = replica.last_caught_up;
+    }
+  };
+  add(node->raft().voters(now), true);
+  add(node->raft().observers(now), false);
 }
 
 void SnapshotBuilder::add_clients(Snapshot& snapshot) {

@@ -66,7 +66,6 @@ Workload::Workload(World& world, const WorkloadSpec& spec, const std::vector<End
   admin.make = [this](Env env) {
     auto node = std::make_unique<AdminNode>(env, bootstrap_);
     admin_node_ = node.get();
-    for (const TopicSpec& topic : spec_.topics) node->create(topic);
     return node;
   };
   admin_ = world_.add(std::move(admin));
@@ -116,6 +115,11 @@ void Workload::add_group(const GroupSpec& spec) {
 
 void Workload::begin() {
   world_.start(admin_);
+}
+
+void Workload::create_topics() {
+  if (std::exchange(topics_asked_, true)) return;
+  for (const TopicSpec& topic : spec_.topics) create_topic(topic);
 }
 
 void Workload::start_clients() {

@@ -35,8 +35,11 @@ class Workload {
   Workload(World& world, const WorkloadSpec& spec, const std::vector<Endpoint>& bootstrap);
   Workload(const Workload&) = delete;
 
-  // Starts the admin client, which creates the topics.
+  // Starts the admin client.
   void begin();
+  // Has it create the workload's topics, once: when all brokers serve, or those that came up first
+  // would lead them all.
+  void create_topics();
   // Starts producers and consumers, once their topics are there.
   void start_clients();
   [[nodiscard]] bool clients_started() const { return clients_started_; }
@@ -68,6 +71,7 @@ class Workload {
   AdminNode* admin_node_ = nullptr;
   std::map<std::string, Producer> producers_;
   std::map<std::string, Group> groups_;
+  bool topics_asked_ = false;
   bool clients_started_ = false;
 };
 

@@ -88,7 +88,56 @@ def _take(consumer, records):
     return False
 
 
+def lost_records(bootstrap, topic, producer):
+    """What was acknowledged to the producer and is not there: {(partition, offset): value}."""
+    lost = {}
+    for partition in range(PARTITIONS):
+        records = read_back(bootstrap, topic, partition)
+        for offset, value in producer.acknowledged[partition].items():
+            if records.get(offset) != value:
+                lost[partition, offset] = value
+    return lost
+
+
 class Failover(unittest.TestCase):
+    def test_another_controller_takes_over_when_the_active_one_is_killed(self):
+        """kill the active controller: another one decides, from the log alone"""
+        with Cluster(controllers=3) as cluster:
+            topic = "handover"
+            admin = AdminClient({"bootstrap.servers": cluster.bootstrap})
+            admin.create_topics([NewTopic(topic, PARTITIONS, 3)])[topic].result(30)
+            producer = Traffic(cluster.bootstrap, topic, "through the handover")
+            producer.start()
+            wait_until(lambda: producer.count() > 500, "records acknowledged")
+
+            active = cluster.state()["quorum"]["leader"]
+            epoch = cluster.state()["quorum"]["epoch"]
+            before = cluster.last_event()
+            cluster.command("kill", node=active)
+            taken = cluster.wait_for_event(before, kind="controller_activated")
+            self.assertNotEqual(taken["node"], str(active))
+            self.assertGreater(taken["epoch"], epoch)
+
+            # What only an active controller can do: create a topic, and replace a dead leader.
+            admin.create_topics([NewTopic("after", 1, 3)])["after"].result(30)
+            leader = admin.list_topics(topic, timeout=30).topics[topic].partitions[0].leader
+            before = cluster.last_event()
+            cluster.command("kill", node=leader)
+            cluster.wait_for_event(before, kind="leader_elected", topic=topic, partition=0)
+            at_kill = producer.count()
+            wait_until(lambda: producer.count() > at_kill + 500, "records after the election", 90)
+
+            cluster.command("restart", node=active)
+            wait_until(
+                lambda: all(row["lag"] == 0 for row in cluster.state()["controllers"])
+                and all(row["status"] == "online" for row in cluster.state()["controllers"]),
+                "the old controller follows the new one",
+            )
+            producer.stop()
+            self.assertEqual(producer.refused, [])
+            self.assertEqual(lost_records(cluster.bootstrap, topic, producer), {})
+            self.assertEqual(cluster.state()["run"]["invariants_broken"], 0)
+
     def test_no_acknowledged_record_is_lost_when_its_leader_is_killed(self):
         """kill the leader under load: a new one is elected, and nothing acknowledged is lost"""
         with Cluster() as cluster:
