@@ -125,6 +125,17 @@ RecordBatch RecordBatch::with_max_timestamp(std::int64_t timestamp) const {
   return sealed(corrected, body_bytes());
 }
 
+RecordBatch RecordBatch::without_records(const BatchHeader& header) {
+  constexpr int kept =
+      BatchHeader::timestamp_type_bit | BatchHeader::transactional_bit | BatchHeader::control_bit;
+  BatchHeader empty = header;
+  empty.batch_length = BatchHeader().batch_length;
+  empty.attributes = static_cast<std::int16_t>(header.attributes & kept);
+  empty.base_timestamp = no_timestamp;
+  empty.record_count = 0;
+  return sealed(empty, ByteChain());
+}
+
 Result<Bytes, RecordError> RecordBatch::body(std::size_t inflated_bytes_max) const {
   return decompress(header_.compression(), body_bytes(), inflated_bytes_max);
 }

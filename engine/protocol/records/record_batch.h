@@ -55,6 +55,10 @@ class RecordBatch {
   // producer's).
   [[nodiscard]] RecordBatch with_max_timestamp(std::int64_t timestamp) const;
 
+  // What compaction keeps of a batch whose records have all gone: offsets, producer and sequences,
+  // and the latest timestamp (DefaultRecordBatch.writeEmptyHeader).
+  [[nodiscard]] static RecordBatch without_records(const BatchHeader& header);
+
   // The records' bytes, inflated; shared when they are not compressed and lie in one slice.
   [[nodiscard]] Result<Bytes, RecordError> body(std::size_t inflated_bytes_max) const;
   // All records, whose keys and values share the body. Walk body() with a RecordCursor to allocate
