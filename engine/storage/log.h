@@ -28,6 +28,7 @@ struct LogOpening {
   bool clean_shutdown = false;  // `.kafka_cleanshutdown` was there: the batches need no check.
   Offset recovery_point{0};     // recovery-point-offset-checkpoint: what is below was synced.
   Offset log_start{0};          // log-start-offset-checkpoint.
+  Offset cleaned_to{0};         // cleaner-offset-checkpoint: compaction has been through below.
 };
 
 struct LeaderAppend {
@@ -155,6 +156,7 @@ class Log {
   [[nodiscard]] Result<void, StorageError> prepare_shutdown();
 
  private:
+  friend class LogCleaner;  // Compacts the segments and puts them in place.
   struct Sync {
     DiskOperationId operation;
     std::vector<std::string> files;  // Those that are left, the one under way last.
@@ -185,6 +187,11 @@ class Log {
   [[nodiscard]] Result<bool, StorageError> is_deletable(LogSegment& segment, Offset end,
                                                         std::uint64_t excess, Instant now);
 
+  // Compaction; see log_swap.cpp.
+  [[nodiscard]] Result<void, StorageError> replace_segments(const std::vector<Offset>& bases,
+                                                            LogSegment&& cleaned);
+  [[nodiscard]] Result<void, StorageError> finish_swaps();
+
   // Opening; see log_recovery.cpp.
   [[nodiscard]] Result<void, StorageError> load(const LogOpening& opening);
   [[nodiscard]] Result<void, StorageError> load_segments(Instant now);
@@ -192,7 +199,8 @@ class Log {
   [[nodiscard]] Result<void, StorageError> load_producers(Offset end_max, Instant now);
   [[nodiscard]] Result<void, StorageError> replay(Recovery& recovery);
   [[nodiscard]] Result<bool, StorageError> check_segment(LogSegment& segment);
-  [[nodiscard]] Result<bool, StorageError> ends_before(LogSegment& segment, Offset next_base);
+  [[nodiscard]] Result<bool, StorageError> ends_before(LogSegment& segment, Offset next_base,
+                                                       Offset cleaned_to);
   [[nodiscard]] Result<void, StorageError> replay_segment(LogSegment& segment, bool epochs_too);
   void replay_batch(const protocol::RecordBatch& batch, LogSegment* rebuilt);
   void note_epoch(const protocol::BatchHeader& header);
@@ -210,6 +218,7 @@ class Log {
   Offset recovery_point_{0};
   Offset snapshot_end_{-1};  // Of the latest producer snapshot.
   Sync sync_;
+  std::uint64_t cuts_ = 0;  // How often segments went by truncation or retention.
 };
 
 }  // namespace ottla::storage

@@ -20,6 +20,10 @@ struct LogConfig {
       protocol::TimestampType::create_time;  // message.timestamp.type
   bool delete_old = true;                    // cleanup.policy has delete.
   bool compact = false;                      // cleanup.policy has compact: offsets may have gaps.
+  Duration delete_retention = Duration::millis(86'400'000);  // delete.retention.ms
+  Duration min_compaction_lag;                               // min.compaction.lag.ms
+  std::optional<Duration> max_compaction_lag;                // max.compaction.lag.ms; none: never
+  double min_cleanable_ratio = 0.5;                          // min.cleanable.dirty.ratio
   Duration producer_expiration = Duration::millis(86'400'000);  // producer.id.expiration.ms
 };
 

@@ -21,7 +21,7 @@ bool ends_with(std::string_view text, std::string_view end) {
 
 // What an interrupted write or removal leaves behind.
 bool is_left_over(std::string_view name) {
-  constexpr std::array<std::string_view, 4> endings = {".deleted", ".cleaned", ".swap", ".tmp"};
+  constexpr std::array<std::string_view, 2> endings = {".deleted", ".tmp"};
   return std::any_of(endings.begin(), endings.end(),
                      [&](std::string_view ending) { return ends_with(name, ending); });
 }
@@ -43,6 +43,7 @@ struct Log::Recovery {
   std::set<Offset> to_check;
   std::set<Offset> in_doubt;
   bool rebuild_epochs = false;
+  Offset cleaned_to{0};
 };
 
 Result<Log, StorageError> Log::open(Disk& disk, std::string folder, const LogConfig& config,
@@ -67,6 +68,7 @@ Result<void, StorageError> Log::load(const LogOpening& opening) {
   }
   log_start_ = std::max(opening.log_start, segments_.begin()->first);
   Recovery recovery;
+  recovery.cleaned_to = opening.cleaned_to;
   for (auto it = segments_.begin(); it != segments_.end(); ++it) {
     const auto next = std::next(it);
     const Offset end = next == segments_.end() ? last_offset_possible : next->first;
@@ -110,6 +112,7 @@ Result<void, StorageError> Log::load(const LogOpening& opening) {
 }
 
 Result<void, StorageError> Log::load_segments(Instant now) {
+  if (auto finished = finish_swaps(); !finished) return finished;
   const auto names = disk_->list(folder_);
   if (!names) return disk_failure(names.error());
   for (const std::string& name : *names) {
@@ -174,8 +177,8 @@ Result<void, StorageError> Log::replay(Recovery& recovery) {
       const auto whole = check_segment(it->second);
       if (!whole) return failure(whole.error());
       const bool in_doubt = recovery.in_doubt.count(it->first) > 0;
-      const auto hole =
-          in_doubt && *whole ? ends_before(it->second, end) : Result<bool, StorageError>(!*whole);
+      const auto hole = in_doubt && *whole ? ends_before(it->second, end, recovery.cleaned_to)
+                                           : Result<bool, StorageError>(!*whole);
       if (!hole) return failure(hole.error());
       if (*hole) return drop_segments_after(it->first);
     } else if (end > producers_.end() || recovery.rebuild_epochs) {
@@ -187,10 +190,12 @@ Result<void, StorageError> Log::replay(Recovery& recovery) {
 }
 
 // Whether the segment has lost batches at its end: a power loss may leave it shorter than the next
-// one supposes, and yet whole. Compaction leaves such gaps too, but never an empty segment.
-Result<bool, StorageError> Log::ends_before(LogSegment& segment, Offset next_base) {
+// one supposes, and yet whole. Compaction leaves such gaps too, here and in what followers fetch;
+// and Kafka's, but not this one's, empty segments where it has been.
+Result<bool, StorageError> Log::ends_before(LogSegment& segment, Offset next_base,
+                                            Offset cleaned_to) {
   if (next_base == last_offset_possible) return false;
-  if (config_.compact && segment.size() > 0) return false;
+  if (config_.compact && (segment.size() > 0 || segment.base() < cleaned_to)) return false;
   const auto end = segment.next_offset();
   if (!end) return failure(end.error());
   return *end < next_base;

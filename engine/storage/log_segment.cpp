@@ -29,6 +29,7 @@ LogSegment::LogSegment(Disk& disk, std::string folder, Offset base, FileId log, 
 LogSegment::LogSegment(LogSegment&& other) noexcept
     : disk_(other.disk_),
       folder_(std::move(other.folder_)),
+      ending_(std::move(other.ending_)),
       base_(other.base_),
       log_(other.log_),
       size_(other.size_),
@@ -51,12 +52,24 @@ LogSegment::~LogSegment() {
 
 Result<LogSegment, StorageError> LogSegment::create(Disk& disk, std::string folder, Offset base,
                                                     Instant now) {
-  const std::string path = folder + "/" + offset_file_name(base, suffix::log);
+  return create_ending("", disk, std::move(folder), base, now);
+}
+
+Result<LogSegment, StorageError> LogSegment::create_cleaned(Disk& disk, std::string folder,
+                                                            Offset base, Instant now) {
+  return create_ending(suffix::cleaned, disk, std::move(folder), base, now);
+}
+
+Result<LogSegment, StorageError> LogSegment::create_ending(std::string_view ending, Disk& disk,
+                                                           std::string folder, Offset base,
+                                                           Instant now) {
+  const std::string path = folder + "/" + offset_file_name(base, suffix::log) + std::string(ending);
   // An attempt that failed half way, or a removal that did, may have left files of this name; they
   // hold nothing.
   const auto file = disk.open(path, Disk::Open::create_or_existing);
   if (!file) return disk_failure(file.error());
   LogSegment segment(disk, std::move(folder), base, *file, 0, now);
+  segment.ending_ = ending;
   const auto size = disk.size(*file);
   if (!size) return disk_failure(size.error());
   if (*size > 0) {
@@ -80,7 +93,7 @@ Result<LogSegment, StorageError> LogSegment::open(Disk& disk, std::string folder
 }
 
 std::string LogSegment::path(std::string_view of) const {
-  return folder_ + "/" + offset_file_name(base_, of);
+  return folder_ + "/" + offset_file_name(base_, of) + ending_;
 }
 
 bool LogSegment::spans(Offset offset) const {
@@ -99,13 +112,10 @@ Result<bool, StorageError> LogSegment::should_roll(std::span<const protocol::Rec
     latest = std::max(latest, batch.header().max_timestamp);
   }
   if (size_ + added > config.segment_bytes) return true;
-  if (!first_timestamp_) {
-    BatchScanner scanner(*disk_, log_, 0, size_);
-    if (scanner.next()) first_timestamp_ = scanner.header().max_timestamp;
-    if (scanner.error()) return failure(*scanner.error());
-  }
-  const Duration waited = first_timestamp_.value_or(-1) >= 0
-                              ? Duration::millis(latest - *first_timestamp_)
+  const auto first = first_timestamp();
+  if (!first) return failure(first.error());
+  const Duration waited = first->value_or(protocol::no_timestamp) >= 0
+                              ? Duration::millis(latest - **first)
                               : now - created_;
   if (waited > config.segment_time) return true;
   return (offsets_.size() + 1) * OffsetIndex::entry_size > config.index_bytes_max ||
@@ -236,6 +246,20 @@ Result<std::optional<protocol::RecordBatch>, StorageError> LogSegment::batch_at_
 Result<LatestTimestamp, StorageError> LogSegment::latest_timestamp() {
   if (auto ready = ensure_indexes(); !ready) return failure(ready.error());
   return latest_;
+}
+
+Result<std::optional<std::int64_t>, StorageError> LogSegment::first_timestamp() {
+  if (!first_timestamp_) {
+    BatchScanner scanner(*disk_, log_, 0, size_);
+    if (scanner.next()) first_timestamp_ = scanner.header().max_timestamp;
+    if (scanner.error()) return failure(*scanner.error());
+  }
+  return first_timestamp_;
+}
+
+Result<std::uint64_t, StorageError> LogSegment::position_before(Offset offset) {
+  if (auto ready = ensure_indexes(); !ready) return failure(ready.error());
+  return std::uint64_t{offsets_.lookup(offset).position};
 }
 
 Result<const AbortedTransactions*, StorageError> LogSegment::aborted() {

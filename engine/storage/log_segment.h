@@ -38,6 +38,10 @@ class LogSegment {
   // timestamp.
   [[nodiscard]] static Result<LogSegment, StorageError> create(Disk& disk, std::string folder,
                                                                Offset base, Instant now);
+  // The same, with files that end in `.cleaned` and are no part of the log until they are renamed.
+  [[nodiscard]] static Result<LogSegment, StorageError> create_cleaned(Disk& disk,
+                                                                       std::string folder,
+                                                                       Offset base, Instant now);
   // Opens one that is there; its indexes are not read yet.
   [[nodiscard]] static Result<LogSegment, StorageError> open(Disk& disk, std::string folder,
                                                              Offset base, Instant now);
@@ -85,6 +89,10 @@ class LogSegment {
   // The batch that holds the offset, or the next; nothing past the end.
   [[nodiscard]] Result<std::optional<protocol::RecordBatch>, StorageError> batch_at(Offset offset);
   [[nodiscard]] Result<LatestTimestamp, StorageError> latest_timestamp();
+  // The first batch's latest timestamp; none in an empty segment.
+  [[nodiscard]] Result<std::optional<std::int64_t>, StorageError> first_timestamp();
+  // When this process made or found it.
+  [[nodiscard]] Instant created() const { return created_; }
   [[nodiscard]] Result<const AbortedTransactions*, StorageError> aborted();
   // The offset after the last batch; the base offset of an empty segment.
   [[nodiscard]] Result<Offset, StorageError> next_offset();
@@ -105,10 +113,21 @@ class LogSegment {
   // The batches end at `valid_size`; what follows is cut off.
   [[nodiscard]] Result<void, StorageError> finish_rebuild(std::uint64_t valid_size);
 
+  // The sizes of the index files with all that they lack yet, in bytes.
+  struct IndexSizes {
+    std::uint64_t offsets = 0;
+    std::uint64_t times = 0;
+  };
+  [[nodiscard]] Result<IndexSizes, StorageError> index_sizes();
+  // The position of a batch at or before the one that holds `offset`.
+  [[nodiscard]] Result<std::uint64_t, StorageError> position_before(Offset offset);
+
   // The files that a sync must cover: the indexes that were written since the last one, then the
   // log.
   [[nodiscard]] std::vector<std::string> paths_to_sync(bool with_indexes) const;
   [[nodiscard]] std::string path(std::string_view suffix) const;
+  // Renames every file: the log first. On a failure some have the old name and some the new.
+  [[nodiscard]] Result<void, StorageError> rename_files(std::string_view ending);
   // Removes the files. This is of no use afterwards.
   [[nodiscard]] Result<void, StorageError> remove_files();
 
@@ -129,6 +148,10 @@ class LogSegment {
 
   LogSegment(Disk& disk, std::string folder, Offset base, FileId log, std::uint64_t size,
              Instant now);
+  [[nodiscard]] static Result<LogSegment, StorageError> create_ending(std::string_view ending,
+                                                                      Disk& disk,
+                                                                      std::string folder,
+                                                                      Offset base, Instant now);
   [[nodiscard]] Result<void, StorageError> ensure_indexes();
   void note_batch(const protocol::BatchHeader& header, std::uint64_t position,
                   const LogConfig& config);
@@ -143,6 +166,7 @@ class LogSegment {
 
   Disk* disk_;
   std::string folder_;
+  std::string ending_;  // Of the files' names, while compaction has not put them in place.
   Offset base_;
   FileId log_;
   std::uint64_t size_;

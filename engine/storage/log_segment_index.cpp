@@ -9,6 +9,9 @@
 namespace ottla::storage {
 namespace {
 
+constexpr std::string_view all_files[] = {suffix::log, suffix::offset_index, suffix::time_index,
+                                          suffix::transaction_index};
+
 // A file's content; empty where the file is not there.
 Result<std::optional<Bytes>, StorageError> content_of(Disk& disk, const std::string& path) {
   auto content = read_file(disk, path);
@@ -173,12 +176,30 @@ Result<void, StorageError> LogSegment::finish_rebuild(std::uint64_t valid_size) 
   return write_indexes(false);
 }
 
+Result<LogSegment::IndexSizes, StorageError> LogSegment::index_sizes() {
+  if (auto ready = ensure_indexes(); !ready) return failure(ready.error());
+  return IndexSizes{offsets_.size() * OffsetIndex::entry_size,
+                    times_.size() * TimeIndex::entry_size};
+}
+
+Result<void, StorageError> LogSegment::rename_files(std::string_view ending) {
+  const std::string before = std::exchange(ending_, std::string(ending));
+  for (const std::string_view of : all_files) {
+    const std::string from = folder_ + "/" + offset_file_name(base_, of) + before;
+    const auto renamed = disk_->rename(from, path(of));
+    // There is a transaction index only where there are aborted transactions.
+    if (renamed || renamed.error() == DiskError::not_found) continue;
+    ending_ = before;
+    return disk_failure(renamed.error());
+  }
+  return {};
+}
+
 Result<void, StorageError> LogSegment::remove_files() {
   // The log goes first: indexes without one are swept away as the log is opened next.
   disk_->close(log_);
   open_ = false;
-  for (const std::string_view of :
-       {suffix::log, suffix::offset_index, suffix::time_index, suffix::transaction_index}) {
+  for (const std::string_view of : all_files) {
     const auto gone = disk_->remove(path(of));
     if (!gone && gone.error() != DiskError::not_found) return disk_failure(gone.error());
   }

@@ -63,6 +63,7 @@ Result<void, StorageError> Log::truncate_to(Offset offset, Instant now) {
   if (offset <= segments_.begin()->first || offset < log_start_) {
     return truncate_fully_and_start_at(offset, now);
   }
+  ++cuts_;
   recovery_point_ = std::min(recovery_point_, offset);
   sync_.target = std::min(sync_.target, offset);
   while (active().base() >= offset && segments_.size() > 1) {
@@ -81,6 +82,7 @@ Result<void, StorageError> Log::truncate_to(Offset offset, Instant now) {
 }
 
 Result<void, StorageError> Log::truncate_fully_and_start_at(Offset offset, Instant now) {
+  ++cuts_;
   recovery_point_ = std::min(recovery_point_, offset);
   sync_.target = std::min(sync_.target, offset);
   // The newest goes first, so that a crash in between leaves a log without a hole.
@@ -136,6 +138,7 @@ Result<std::size_t, StorageError> Log::delete_old_segments(Instant now, Offset h
     if (is_active) {
       if (auto rolled = roll(now); !rolled) return failure(rolled.error());
     }
+    ++cuts_;
     excess -= std::min(excess, oldest.size());
     // Readers first: an offset that is answered for has its records.
     if (auto advanced = advance_log_start(end); !advanced) return failure(advanced.error());

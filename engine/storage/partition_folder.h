@@ -34,6 +34,10 @@ inline constexpr std::string_view offset_index = ".index";
 inline constexpr std::string_view time_index = ".timeindex";
 inline constexpr std::string_view transaction_index = ".txnindex";
 inline constexpr std::string_view producer_snapshot = ".snapshot";
+// After one of the above, while compaction replaces segments: being written; whole, and about to
+// take its place.
+inline constexpr std::string_view cleaned = ".cleaned";
+inline constexpr std::string_view swap = ".swap";
 }  // namespace suffix
 
 inline constexpr std::string_view epoch_checkpoint_name = "leader-epoch-checkpoint";
