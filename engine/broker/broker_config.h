@@ -33,6 +33,9 @@ struct BrokerConfig {
   [[nodiscard]] std::int32_t int32(std::string_view name) const {
     return static_cast<std::int32_t>(integer(name));
   }
+  [[nodiscard]] double real(std::string_view name) const {
+    return metadata::broker_config_real(settings, name);
+  }
   [[nodiscard]] bool boolean(std::string_view name) const {
     return metadata::broker_config_boolean(settings, name);
   }

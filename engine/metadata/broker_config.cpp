@@ -95,6 +95,9 @@ constexpr std::array definitions = std::to_array<ConfigDefinition>({
   dynamic("log.cleaner.dedupe.buffer.size", Long, "134217728", any(), "The memory of the cleaner's key map."),
   dynamic("log.cleaner.delete.retention.ms", Long, "86400000", at_least(0), "How long compacted logs keep tombstones."),
   fixed("log.cleaner.enable", Bool, "true", any(), "Whether logs are compacted."),
+  dynamic("log.cleaner.io.buffer.load.factor", Double, "0.9", any(), "How full the cleaner's key map may be; fuller cleans more at once and looks keys up more slowly."),
+  dynamic("log.cleaner.io.buffer.size", Int, "524288", at_least(0), "The memory of the cleaner's reading and writing."),
+  dynamic("log.cleaner.io.max.bytes.per.second", Double, "1.7976931348623157E308", any(), "The most that the cleaner reads and writes in a second."),
   dynamic("log.cleaner.max.compaction.lag.ms", Long, "9223372036854775807", at_least(1), "The longest a record stays uncompacted."),
   dynamic("log.cleaner.min.cleanable.ratio", Double, "0.5", between(0, 1), "The uncompacted share that makes a log worth cleaning."),
   dynamic("log.cleaner.min.compaction.lag.ms", Long, "0", at_least(0), "The shortest time a record stays uncompacted."),
@@ -196,6 +199,12 @@ std::string broker_config_value(const ConfigValues& settings, std::string_view n
 
 std::int64_t broker_config_integer(const ConfigValues& settings, std::string_view name) {
   const auto number = parse_integer(ConfigType::int64, broker_config_value(settings, name));
+  OTTLA_ASSERT(number.has_value());
+  return *number;
+}
+
+double broker_config_real(const ConfigValues& settings, std::string_view name) {
+  const auto number = parse_real(broker_config_value(settings, name));
   OTTLA_ASSERT(number.has_value());
   return *number;
 }

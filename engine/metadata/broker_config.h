@@ -20,6 +20,7 @@ namespace ottla::metadata {
 // The same as a number or a truth; `name` is one of the table's, of that type.
 [[nodiscard]] std::int64_t broker_config_integer(const ConfigValues& settings,
                                                  std::string_view name);
+[[nodiscard]] double broker_config_real(const ConfigValues& settings, std::string_view name);
 [[nodiscard]] bool broker_config_boolean(const ConfigValues& settings, std::string_view name);
 
 }  // namespace ottla::metadata

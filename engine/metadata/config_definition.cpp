@@ -122,6 +122,11 @@ std::optional<std::int64_t> parse_integer(ConfigType type, std::string_view valu
   }
 }
 
+std::optional<double> parse_real(std::string_view value) {
+  const auto number = parse_number<double>(value);
+  return number && std::isfinite(*number) ? number : std::nullopt;
+}
+
 std::optional<bool> parse_boolean(std::string_view value) {
   value = trimmed(value);
   const auto is = [value](std::string_view word) {
@@ -150,8 +155,8 @@ std::optional<std::string> refusal(const ConfigDefinition& definition, std::stri
       return number ? refuse_number(definition, static_cast<double>(*number)) : not_a_number();
     }
     case ConfigType::float64: {
-      const auto number = parse_number<double>(value);
-      return number && std::isfinite(*number) ? refuse_number(definition, *number) : not_a_number();
+      const auto number = parse_real(value);
+      return number ? refuse_number(definition, *number) : not_a_number();
     }
     case ConfigType::list: return refuse_list(definition, value);
     default: break;

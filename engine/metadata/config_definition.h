@@ -81,6 +81,8 @@ struct ConfigDefinition {
 
 // The number that `value` is, if it is one of `type` (int16, int32, int64).
 [[nodiscard]] std::optional<std::int64_t> parse_integer(ConfigType type, std::string_view value);
+// Nothing where the value is not a finite number.
+[[nodiscard]] std::optional<double> parse_real(std::string_view value);
 [[nodiscard]] std::optional<bool> parse_boolean(std::string_view value);
 
 }  // namespace ottla::metadata

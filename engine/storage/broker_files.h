@@ -19,6 +19,7 @@ namespace ottla::storage {
 inline constexpr std::string_view recovery_point_checkpoint = "recovery-point-offset-checkpoint";
 inline constexpr std::string_view high_watermark_checkpoint = "replication-offset-checkpoint";
 inline constexpr std::string_view log_start_checkpoint = "log-start-offset-checkpoint";
+inline constexpr std::string_view cleaner_checkpoint = "cleaner-offset-checkpoint";
 using OffsetCheckpoint = std::map<TopicPartition, Offset>;
 
 // Empty when the file is not there; `corrupt` when it is no checkpoint.

@@ -81,7 +81,7 @@ std::vector<ReplicaLog> ClusterLogs::replicas(const PartitionKey& partition) con
                     .log_start = found->log_start(),
                     .high_watermark = found->high_watermark(),
                     .log_end = found->log_end(),
-                    .compacted = false});
+                    .compacted = found->log().config().compact});
   }
   return logs;
 }

@@ -14,6 +14,9 @@
 namespace ottla::broker {
 namespace {
 
+// Added to any time on a clock it is still a time.
+constexpr Duration ages = Duration::seconds(std::int64_t{1} << 40);
+
 std::optional<Duration> millis_or_never(std::int64_t value) {
   // -1, and what cannot be counted in microseconds, is without limit.
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 1000;
@@ -33,14 +36,43 @@ std::string Replicas::topic_value(const std::string& topic, std::string_view nam
   return metadata::topic_config_value(image_, topic, name, config_.node_id, config_.settings);
 }
 
+storage::LogConfig Replicas::log_config_of(const std::string& topic) const {
+  const auto duration = [&](std::string_view name) {
+    return millis_or_never(topic_integer(topic, name));
+  };
+  const std::string policy = topic_value(topic, "cleanup.policy");
+  storage::LogConfig log;
+  log.delete_old = policy.find("delete") != std::string::npos;
+  log.compact = policy.find("compact") != std::string::npos;
+  log.segment_bytes = static_cast<std::uint32_t>(topic_integer(topic, "segment.bytes"));
+  log.segment_time = duration("segment.ms").value_or(ages);
+  log.index_interval_bytes =
+      static_cast<std::uint32_t>(topic_integer(topic, "index.interval.bytes"));
+  log.index_bytes_max = static_cast<std::uint32_t>(topic_integer(topic, "segment.index.bytes"));
+  log.retention_time = duration("retention.ms");
+  const std::int64_t retention_bytes = topic_integer(topic, "retention.bytes");
+  if (retention_bytes >= 0) log.retention_bytes = static_cast<std::uint64_t>(retention_bytes);
+  log.timestamp_type = topic_value(topic, "message.timestamp.type") == "LogAppendTime"
+                           ? protocol::TimestampType::log_append_time
+                           : protocol::TimestampType::create_time;
+  log.delete_retention = std::min(duration("delete.retention.ms").value_or(ages), ages);
+  log.min_compaction_lag = std::min(duration("min.compaction.lag.ms").value_or(ages), ages);
+  log.max_compaction_lag = duration("max.compaction.lag.ms");
+  log.min_cleanable_ratio =
+      metadata::parse_real(topic_value(topic, "min.cleanable.dirty.ratio")).value_or(1.0);
+  // What has waited that long can only be compacted once it is not in the active segment.
+  if (log.compact && log.max_compaction_lag)
+    log.segment_time = std::min(log.segment_time, *log.max_compaction_lag);
+  log.producer_expiration = config_.millis("producer.id.expiration.ms");
+  return log;
+}
+
 const Replicas::TopicRules& Replicas::rules_of(const std::string& topic) {
   const auto at = rules_.find(topic);
   if (at != rules_.end()) return at->second;
   TopicRules rules;
   rules.message_bytes_max = static_cast<std::size_t>(topic_integer(topic, "max.message.bytes"));
   rules.min_insync = static_cast<std::int32_t>(topic_integer(topic, "min.insync.replicas"));
-  const std::string policy = topic_value(topic, "cleanup.policy");
-  rules.compacted = policy.find("compact") != std::string::npos;
   const std::string codec = topic_value(topic, "compression.type");
   rules.codec = protocol::compression_of_type(codec);
   if (codec == "gzip" || codec == "lz4" || codec == "zstd") {
@@ -51,27 +83,11 @@ const Replicas::TopicRules& Replicas::rules_of(const std::string& topic) {
       millis_or_never(topic_integer(topic, "message.timestamp.before.max.ms"));
   rules.timestamp_after_max =
       millis_or_never(topic_integer(topic, "message.timestamp.after.max.ms"));
-  rules.log.delete_old = policy.find("delete") != std::string::npos;
-  rules.log.compact = rules.compacted;
-  rules.log.segment_bytes = static_cast<std::uint32_t>(topic_integer(topic, "segment.bytes"));
-  rules.log.segment_time = millis_or_never(topic_integer(topic, "segment.ms"))
-                               .value_or(Duration::seconds(std::int64_t{1} << 40));
-  rules.log.index_interval_bytes =
-      static_cast<std::uint32_t>(topic_integer(topic, "index.interval.bytes"));
-  rules.log.index_bytes_max =
-      static_cast<std::uint32_t>(topic_integer(topic, "segment.index.bytes"));
-  rules.log.retention_time = millis_or_never(topic_integer(topic, "retention.ms"));
-  const std::int64_t retention_bytes = topic_integer(topic, "retention.bytes");
-  rules.log.retention_bytes.reset();
-  if (retention_bytes >= 0) rules.log.retention_bytes = static_cast<std::uint64_t>(retention_bytes);
-  rules.log.timestamp_type = topic_value(topic, "message.timestamp.type") == "LogAppendTime"
-                                 ? protocol::TimestampType::log_append_time
-                                 : protocol::TimestampType::create_time;
+  rules.log = log_config_of(topic);
   if (rules.log.timestamp_type == protocol::TimestampType::log_append_time) {
     rules.timestamp_before_max.reset();
     rules.timestamp_after_max.reset();
   }
-  rules.log.producer_expiration = config_.millis("producer.id.expiration.ms");
   return rules_.emplace(topic, rules).first->second;
 }
 
@@ -82,6 +98,7 @@ void Replicas::load(const Uuid& directory_id, bool clean_shutdown) {
   next_laggard_check_ = now + config_.millis("replica.lag.time.max.ms") / 2;
   next_checkpoint_ = now + config_.millis("replica.high.watermark.checkpoint.interval.ms");
   next_retention_ = now + Duration::seconds(30);  // log.initial.task.delay.ms
+  cleaner_.load();
   load_checkpoints();
 }
 
@@ -152,6 +169,7 @@ Replica* Replicas::open(const PartitionKey& key, const std::string& topic) {
   storage::LogOpening opening{.now = env_.clock.now(), .clean_shutdown = clean_shutdown_};
   if (start != checkpointed_starts_.end()) opening.log_start = start->second;
   if (recovery != checkpointed_recovery_.end()) opening.recovery_point = recovery->second;
+  opening.cleaned_to = cleaner_.cleaned_to(name).value_or(Offset{0});
   auto log = storage::Log::open(env_.disk, folder, rules_of(topic).log, opening);
   if (!log) {
     report_offline(key, topic, storage::message(log.error()));

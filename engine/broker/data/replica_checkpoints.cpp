@@ -48,6 +48,7 @@ void Replicas::forget_checkpoints(const storage::TopicPartition& name) {
   checkpointed_watermarks_.erase(name);
   checkpointed_recovery_.erase(name);
   checkpointed_starts_.erase(name);
+  cleaner_.forget(name);
 }
 
 // As LogManager does with stray logs: they may be all that is left of somebody's records.

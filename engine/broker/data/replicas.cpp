@@ -30,7 +30,7 @@ Replicas::Refusal refusal_of(storage::StorageError error) {
 }  // namespace
 
 Replicas::Replicas(Env& env, const BrokerConfig& config, const metadata::Image& image)
-    : env_(env), config_(config), image_(image) {}
+    : env_(env), config_(config), image_(image), cleaner_(env, config) {}
 
 Replica* Replicas::find(const PartitionKey& key) {
   const auto at = replicas_.find(key);
@@ -85,7 +85,7 @@ Result<protocol::ProducedRecords, Replicas::Refusal> Replicas::check_produced(
   const std::int64_t now = env_.clock.now().millis_since_epoch();
   const protocol::ProduceLimits limits{
       .batch_bytes_max = rules.message_bytes_max,
-      .keys_required = rules.compacted,
+      .keys_required = rules.log.compact,
       .timestamp_min = rules.timestamp_before_max ? now - rules.timestamp_before_max->count_millis()
                                                   : std::numeric_limits<std::int64_t>::min(),
       .timestamp_max = rules.timestamp_after_max ? now + rules.timestamp_after_max->count_millis()
@@ -198,6 +198,7 @@ void Replicas::truncate(Replica& replica, Offset to) {
   const Offset before = replica.log_end();
   if (to >= before) return;
   if (!replica.log().truncate_to(to, env_.clock.now())) return;
+  cleaner_.truncated(replica);
   replica.clamp_high_watermark();
   tell_truncated(replica, before);
 }
@@ -205,6 +206,7 @@ void Replicas::truncate(Replica& replica, Offset to) {
 void Replicas::truncate_fully(Replica& replica, Offset new_start) {
   const Offset before = replica.log_end();
   if (!replica.log().truncate_fully_and_start_at(new_start, env_.clock.now())) return;
+  cleaner_.truncated(replica);
   replica.clamp_high_watermark();
   if (before > new_start) tell_truncated(replica, before);
 }
@@ -269,7 +271,8 @@ void Replicas::check_laggards() {
 // Time.
 
 Instant Replicas::next_deadline() const {
-  return std::min({next_laggard_check_, next_checkpoint_, next_retention_});
+  return std::min(
+      {next_laggard_check_, next_checkpoint_, next_retention_, cleaner_.next_deadline()});
 }
 
 void Replicas::on_time() {
@@ -283,15 +286,20 @@ void Replicas::on_time() {
     next_checkpoint_ = now + config_.millis("replica.high.watermark.checkpoint.interval.ms");
   }
   if (now >= next_retention_) {
-    enforce_retention();
+    for (const auto& [key, replica] : replicas_) replica->log().expire_producers(now);
+    enforce_retention(LogsOf::deleted);
     next_retention_ = now + config_.millis("log.retention.check.interval.ms");
   }
+  if (cleaner_.on_time(replicas_)) enforce_retention(LogsOf::compacted);
 }
 
-void Replicas::enforce_retention() {
+// The segments of compacted logs are the cleaner's, which has retention go over them between its
+// rounds (LogManager.cleanupLogs, LogCleaner).
+void Replicas::enforce_retention(LogsOf kind) {
   const Instant now = env_.clock.now();
   for (const auto& [key, replica] : replicas_) {
-    replica->log().expire_producers(now);
+    if (replica->log().config().compact != (kind == LogsOf::compacted)) continue;
+    if (cleaner_.is_uncleanable(*replica)) continue;
     const Offset start = replica->log_start();
     const auto deleted = replica->log().delete_old_segments(now, replica->high_watermark());
     if (deleted && replica->log_start() != start) note_moved(*replica);

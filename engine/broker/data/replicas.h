@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/broker/broker_config.h"
+#include "engine/broker/data/cleaner_schedule.h"
 #include "engine/broker/data/log_flusher.h"
 #include "engine/broker/data/replica.h"
 #include "engine/env/node.h"
@@ -40,6 +41,7 @@ class Replicas : private replication::Eligibility {
   // Node::on_disk: a log's sync has ended.
   void on_disk(DiskOperationId operation, const DiskResult<void>& result);
   [[nodiscard]] const LogFlusher& flusher() const { return flusher_; }
+  [[nodiscard]] const CleanerSchedule& cleaner() const { return cleaner_; }
 
   // What the metadata log changed. Roles begin and end here.
   void apply(const metadata::ImageDelta& delta);
@@ -113,7 +115,6 @@ class Replicas : private replication::Eligibility {
     storage::LogConfig log;
     std::size_t message_bytes_max = 0;
     std::int32_t min_insync = 1;
-    bool compacted = false;
     std::optional<protocol::Compression> codec;  // Nothing: as the producer chose.
     int codec_level = protocol::default_compression_level;
     std::optional<Duration> timestamp_before_max;
@@ -136,10 +137,12 @@ class Replicas : private replication::Eligibility {
   void tell_watermark(const Replica& replica, Offset before);
   void tell_truncated(Replica& replica, Offset before);
   void check_laggards();
-  void enforce_retention();
+  enum class LogsOf : std::uint8_t { deleted, compacted };  // By cleanup.policy.
+  void enforce_retention(LogsOf kind);
 
   // replica_assignment.cpp
   [[nodiscard]] const TopicRules& rules_of(const std::string& topic);
+  [[nodiscard]] storage::LogConfig log_config_of(const std::string& topic) const;
   void refresh_rules(const std::string& topic);
   [[nodiscard]] std::string topic_value(const std::string& topic, std::string_view name) const;
   [[nodiscard]] std::int64_t topic_integer(const std::string& topic, std::string_view name) const;
@@ -177,6 +180,7 @@ class Replicas : private replication::Eligibility {
   storage::OffsetCheckpoint checkpointed_starts_;
   storage::OffsetCheckpoint checkpointed_recovery_;
   LogFlusher flusher_;
+  CleanerSchedule cleaner_;
   // Work for others.
   std::vector<PartitionKey> moved_;
   std::vector<RoleChange> role_changes_;

@@ -1,0 +1,161 @@
+#include "engine/broker/data/cleaner_schedule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace ottla::broker {
+namespace {
+
+constexpr std::size_t step_bytes = std::size_t{1} << 20;
+// Between two steps, however fast the cleaner may be: others have their turn.
+constexpr Duration step_time_min = Duration::millis(1);
+constexpr Instant never = Instant::from_micros(std::numeric_limits<std::int64_t>::max());
+
+storage::TopicPartition name_of(const Replica& replica) {
+  return {replica.topic(), replica.key().index};
+}
+
+// Kafka divides the memory among its threads.
+storage::OffsetMap::Limits map_limits(const BrokerConfig& config) {
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  const std::int64_t threads = std::max<std::int64_t>(config.integer("log.cleaner.threads"), 1);
+  const std::int64_t memory = config.integer("log.cleaner.dedupe.buffer.size") / threads;
+  return {.memory_bytes = static_cast<std::size_t>(std::clamp<std::int64_t>(memory, 0, most)),
+          .load_factor = config.real("log.cleaner.io.buffer.load.factor")};
+}
+
+}  // namespace
+
+CleanerSchedule::CleanerSchedule(Env& env, const BrokerConfig& config)
+    : env_(env),
+      config_(config),
+      enabled_(config.boolean("log.cleaner.enable") && config.integer("log.cleaner.threads") > 0),
+      limits_(map_limits(config)),
+      next_(never) {}
+
+void CleanerSchedule::load() {
+  auto read = storage::read_offset_checkpoint(env_.disk, storage::cleaner_checkpoint);
+  if (read) {
+    checkpoint_ = *std::move(read);
+  } else {
+    // As good as none: what was cleaned is cleaned once more.
+    env_.probe.tell(probe::Noted{probe::Noted::Level::warning,
+                                 fmt::format("{} cannot be read: {}", storage::cleaner_checkpoint,
+                                             storage::message(read.error()))});
+  }
+  if (enabled_) next_ = env_.clock.now() + config_.millis("log.cleaner.backoff.ms");
+}
+
+bool CleanerSchedule::on_time(const Replicas& replicas) {
+  if (env_.clock.now() < next_) return false;
+  if (cleaning_ || begin(replicas)) return step();
+  next_ = env_.clock.now() + config_.millis("log.cleaner.backoff.ms");
+  return true;
+}
+
+std::optional<storage::CleanableLog> CleanerSchedule::measure(Replica& replica) {
+  const storage::TopicPartition name = name_of(replica);
+  const auto what =
+      storage::LogCleaner::measure(replica.log(), {.cleaned_to = cleaned_to(name),
+                                                   .last_stable = replica.last_stable_offset(),
+                                                   .now = env_.clock.now()});
+  if (!what) {
+    give_up(name, what.error());
+    return std::nullopt;
+  }
+  if (what->checkpoint_is_wrong) set_checkpoint(name, what->first_dirty);
+  if (!what->worth_cleaning(replica.log().config())) return std::nullopt;
+  return *what;
+}
+
+bool CleanerSchedule::begin(const Replicas& replicas) {
+  Replica* filthiest = nullptr;
+  storage::CleanableLog its;
+  for (const auto& [key, replica] : replicas) {
+    if (!replica->log().config().compact || is_uncleanable(*replica)) continue;
+    const auto what = measure(*replica);
+    if (!what || (filthiest != nullptr && what->dirty_ratio() <= its.dirty_ratio())) continue;
+    filthiest = replica.get();
+    its = *what;
+  }
+  if (filthiest == nullptr) return false;
+  cleaning_ = std::unique_ptr<Cleaning>(
+      new Cleaning{name_of(*filthiest), {filthiest->log(), its, limits_, env_.clock.now()}});
+  return true;
+}
+
+bool CleanerSchedule::step() {
+  using Progress = storage::LogCleaner::Progress;
+  const auto progress = cleaning_->cleaner.step(step_bytes);
+  if (!progress) {
+    const auto failed = std::exchange(cleaning_, nullptr);
+    give_up(failed->name, progress.error());
+    next_ = env_.clock.now() + config_.millis("log.cleaner.backoff.ms");
+    return false;
+  }
+  next_ = env_.clock.now() + time_of_step();
+  if (*progress == Progress::under_way) return false;
+  const auto ended = std::exchange(cleaning_, nullptr);
+  if (*progress == Progress::done) set_checkpoint(ended->name, ended->cleaner.end());
+  return true;
+}
+
+// What the step read and wrote, at log.cleaner.io.max.bytes.per.second.
+Duration CleanerSchedule::time_of_step() {
+  const std::uint64_t bytes = cleaning_->cleaner.bytes_read() + cleaning_->cleaner.bytes_written();
+  const std::uint64_t moved = bytes - std::exchange(cleaning_->bytes_before, bytes);
+  const double rate = std::max(config_.real("log.cleaner.io.max.bytes.per.second"), 1.0);
+  const double seconds = static_cast<double>(moved) / rate;
+  return std::max(step_time_min, Duration::micros(static_cast<std::int64_t>(seconds * 1e6)));
+}
+
+void CleanerSchedule::truncated(const Replica& replica) {
+  if (!replica.log().config().compact) return;
+  const auto known = checkpoint_.find(name_of(replica));
+  const Offset active = replica.log().segments().back().base;
+  if (known == checkpoint_.end() || known->second <= active) return;
+  known->second = active;
+  write_checkpoint();
+}
+
+void CleanerSchedule::forget(const storage::TopicPartition& name) {
+  if (cleaning_ && cleaning_->name == name) cleaning_.reset();
+  uncleanable_.erase(name);
+  if (checkpoint_.erase(name) > 0) write_checkpoint();
+}
+
+std::optional<Offset> CleanerSchedule::cleaned_to(const storage::TopicPartition& name) const {
+  const auto known = checkpoint_.find(name);
+  return known == checkpoint_.end() ? std::nullopt : std::optional(known->second);
+}
+
+bool CleanerSchedule::is_uncleanable(const Replica& replica) const {
+  return uncleanable_.count(name_of(replica)) > 0;
+}
+
+void CleanerSchedule::set_checkpoint(const storage::TopicPartition& name, Offset cleaned_to) {
+  checkpoint_.insert_or_assign(name, cleaned_to);
+  write_checkpoint();
+}
+
+void CleanerSchedule::write_checkpoint() {
+  const auto written =
+      storage::write_offset_checkpoint(env_.disk, storage::cleaner_checkpoint, checkpoint_);
+  if (written) return;
+  env_.probe.tell(probe::Noted{probe::Noted::Level::error,
+                               fmt::format("{} cannot be written: {}", storage::cleaner_checkpoint,
+                                           storage::message(written.error()))});
+}
+
+void CleanerSchedule::give_up(const storage::TopicPartition& name, storage::StorageError why) {
+  uncleanable_.insert(name);
+  env_.probe.tell(probe::Noted{
+      probe::Noted::Level::warning,
+      fmt::format("{} could not be cleaned, and is uncleanable until this broker restarts: {}",
+                  storage::folder_name(name), storage::message(why))});
+}
+
+}  // namespace ottla::broker
