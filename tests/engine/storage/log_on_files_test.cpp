@@ -5,7 +5,8 @@
 #include "engine/env/posix_disk.h"
 #include "engine/storage/broker_files.h"
 #include "engine/storage/log.h"
-#include "tests/engine/storage/log_fixture.h"
+#include "engine/storage/log_cleaner.h"
+#include "tests/engine/storage/cleaner_fixture.h"
 #include "tests/support/test_registry.h"
 
 using namespace ottla;
@@ -16,6 +17,7 @@ class LogOnFilesTest : public QObject {
   Q_OBJECT
  private slots:
   void a_log_is_written_synced_and_opened_again();
+  void a_log_is_compacted_and_opened_again();
 };
 
 void LogOnFilesTest::a_log_is_written_synced_and_opened_again() {
@@ -69,6 +71,65 @@ void LogOnFilesTest::a_log_is_written_synced_and_opened_again() {
         log->read({.from = Offset{501}, .bytes_max = 1000, .upper_bound = log->log_end()});
     QVERIFY(protocol::split_batches(read->bytes)->front().crc_matches());
     QVERIFY(log->prepare_shutdown());
+  }
+}
+
+void LogOnFilesTest::a_log_is_compacted_and_opened_again() {
+  QTemporaryDir temporary;
+  // As above.
+  const QString kept = qEnvironmentVariable("OTTLA_KEEP_COMPACTED_LOG");
+  const std::string root = (kept.isEmpty() ? temporary.path() : kept).toStdString();
+  LogConfig config;
+  config.compact = true;
+  config.segment_bytes = 20'000;
+  config.index_interval_bytes = 1000;
+  Completions completions;
+  const auto disk = *PosixDisk::open_folder(root, completions, 3);
+  QVERIFY(write_partition_metadata(*disk, "t-0", TopicId(1, 2)));
+  std::int64_t end = 0;
+  {
+    auto log = *Log::open(*disk, "t-0", config, {.now = start});
+    std::int32_t sequence = 0;
+    for (int i = 0; i < 1000; ++i) {
+      const bool transactional = i % 50 == 7;
+      const std::vector<Put> puts = {
+          {"key-" + std::to_string(i % 30), std::to_string(i)},
+          {"gone-" + std::to_string(i % 9), std::nullopt},
+      };
+      const Writer writer{.producer = ProducerId{transactional ? 7 : 8},
+                          .sequence = transactional ? i / 50 * 2 : sequence,
+                          .transactional = transactional};
+      if (!transactional) sequence += 2;
+      const auto batch = keyed_batch(puts, start + Duration::seconds(i), writer,
+                                     static_cast<protocol::Compression>(i % 5));
+      QVERIFY(log.append_as_leader({&batch, 1}, {.epoch = LeaderEpoch{i / 400}, .now = start}));
+      if (!transactional) continue;
+      const auto marker = protocol::make_marker_batch(
+          {.committed = i % 100 == 7, .coordinator_epoch = 1}, {.producer_id = ProducerId{7},
+                                                                .producer_epoch = ProducerEpoch{0},
+                                                                .timestamp = 1000 + i});
+      QVERIFY(log.append_as_leader(
+          {&marker, 1},
+          {.epoch = LeaderEpoch{i / 400}, .now = start, .origin = AppendOrigin::coordinator}));
+    }
+    end = log.log_end().value();
+    const std::uint64_t before = log.size();
+    log.on_high_watermark(log.log_end());
+    const LogCleaner::Position at{.cleaned_to = {}, .last_stable = log.log_end(), .now = start};
+    LogCleaner cleaner(log, *LogCleaner::measure(log, at), {}, start);
+    auto progress = cleaner.step(5000);
+    while (*progress == LogCleaner::Progress::under_way) progress = cleaner.step(5000);
+    QCOMPARE(*progress, LogCleaner::Progress::done);
+    QVERIFY(log.size() < before / 3);
+    QVERIFY(log.prepare_shutdown());
+  }
+  for (const bool clean : {true, false}) {
+    auto log = *Log::open(*disk, "t-0", config, {.now = start, .clean_shutdown = clean});
+    QCOMPARE(log.log_end().value(), end);
+    const auto read = *log.read({.from = Offset{0}, .bytes_max = 1, .upper_bound = log.log_end()});
+    QCOMPARE(read.first_offset.value(), 16);  // The first marker.
+    QCOMPARE(log.latest_epoch()->value(), 2);
+    QVERIFY(log.prepare_shutdown());
   }
 }
 
