@@ -86,6 +86,7 @@ class CleanerScheduleTest : public QObject {
   void a_damaged_log_is_uncleanable_and_others_go_on();
   void a_checkpoint_that_cannot_be_read_is_as_good_as_none();
   void compacted_logs_lose_old_segments_between_rounds();
+  void a_checkpoint_that_retention_overtook_is_set_right();
   void a_long_compaction_lag_rolls_segments_no_later();
   void a_record_without_a_key_is_refused();
 };
@@ -301,9 +302,19 @@ void CleanerScheduleTest::compacted_logs_lose_old_segments_between_rounds() {
   QCOMPARE(f.orders().log_start().value(), 0);
   f.run_for(Duration::seconds(2));
   QCOMPARE(f.orders().log_start().value(), 20);
-  // The next round finds a checkpoint, or the lack of one, before the log's start.
+}
+
+void CleanerScheduleTest::a_checkpoint_that_retention_overtook_is_set_right() {
+  Cleaning f;
+  f.create_orders({1},
+                  compacted({{"cleanup.policy", "compact,delete"}, {"retention.ms", "60000"}}));
+  f.fill(orders_0, 20);
+  f.run_for(Duration::seconds(16));
+  QCOMPARE(f.checkpoint(), std::string("0\n1\norders 0 18\n"));
+  f.run_for(Duration::seconds(60));
+  QCOMPARE(f.orders().log_start().value(), 20);
   f.run_for(Duration::seconds(15));
-  QCOMPARE(f.batches(orders_0), 0U);
+  QCOMPARE(f.checkpoint(), std::string("0\n1\norders 0 20\n"));
 }
 
 void CleanerScheduleTest::a_long_compaction_lag_rolls_segments_no_later() {
