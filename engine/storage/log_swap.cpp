@@ -61,12 +61,7 @@ Result<Offset, StorageError> end_of(Disk& disk, const std::string& path, Offset 
 Result<void, StorageError> Log::replace_segments(const std::vector<Offset>& bases,
                                                  LogSegment&& cleaned) {
   if (auto renamed = cleaned.rename_files(suffix::swap); !renamed) {
-    // Some of its files may be called .swap already. They may not wait for a later start, when the
-    // log is another.
-    for (const std::string_view of :
-         {suffix::log, suffix::offset_index, suffix::time_index, suffix::transaction_index}) {
-      (void)disk_->remove(path(offset_file_name(cleaned.base(), of) + std::string(suffix::swap)));
-    }
+    // The disk has failed, and the next start tells by the files that not all were renamed.
     (void)cleaned.remove_files();
     return renamed;
   }

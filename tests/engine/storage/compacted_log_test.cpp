@@ -24,6 +24,7 @@ class CompactedLogTest : public QObject {
   void truncation_into_a_gap_keeps_what_is_before();
   void a_follower_appends_what_a_compacted_leader_sends();
   void a_followers_gaps_survive_an_unclean_stop();
+  void a_gap_at_a_segments_end_is_clean_with_it();
   void sequences_go_on_after_a_pass();
   void sequences_go_on_after_a_pass_and_an_unclean_stop();
   void leader_epochs_stay();
@@ -113,6 +114,19 @@ void CompactedLogTest::a_followers_gaps_survive_an_unclean_stop() {
   f.reopen();
   QCOMPARE(f.contents(), before);
   QCOMPARE(f.log->log_end().value(), 55);
+}
+
+void CompactedLogTest::a_gap_at_a_segments_end_is_clean_with_it() {
+  CleanerFixture f;
+  f.config.segment_bytes = 100;
+  f.reopen();
+  for (const std::int64_t offset : {0, 6}) {
+    const auto batch = keyed_batch({{"a", "1"}}, f.now).placed_at(Offset{offset}, f.epoch);
+    QVERIFY(f.log->append_as_follower({&batch, 1}, f.now));
+  }
+  QCOMPARE(f.segment_bases(), (std::vector<std::int64_t>{0, 6}));
+  QVERIFY(f.cleans());
+  QCOMPARE(f.cleaned_to->value(), 6);
 }
 
 void CompactedLogTest::sequences_go_on_after_a_pass() {
