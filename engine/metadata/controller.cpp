@@ -54,14 +54,6 @@ ErrorCode Controller::check_broker_epoch(BrokerId broker, BrokerEpoch epoch) con
   return current ? ErrorCode::none : ErrorCode::stale_broker_epoch;
 }
 
-Election Controller::online_election(const std::string& topic) const {
-  // The controller answers for brokers it does not run: a topic's own setting, else the cluster's
-  // default.
-  const std::string unclean = topic_config_value(image_, topic, "unclean.leader.election.enable",
-                                                 no_broker, config_.settings);
-  return unclean == "true" ? Election::unclean : Election::online;
-}
-
 ControllerResult<AllocateProducerIdsResponse> Controller::allocate_producer_ids(
     const AllocateProducerIdsRequest& request) const {
   ControllerResult<AllocateProducerIdsResponse> result;

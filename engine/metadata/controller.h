@@ -13,8 +13,9 @@
 
 #include "engine/base/prng.h"
 #include "engine/metadata/broker_sessions.h"
+#include "engine/metadata/controller_result.h"
 #include "engine/metadata/image.h"
-#include "engine/metadata/leader_election.h"
+#include "engine/metadata/partition_rules.h"
 #include "engine/protocol/messages/allocate_producer_ids_request.h"
 #include "engine/protocol/messages/allocate_producer_ids_response.h"
 #include "engine/protocol/messages/alter_configs_request.h"
@@ -40,31 +41,9 @@
 
 namespace ottla::metadata {
 
-using Records = std::vector<protocol::MetadataRecord>;
-
-// Records are appended as one batch, all or nothing.
-template <class Response>
-struct ControllerResult {
-  Records records;
-  Response response;
-};
-
 struct ControllerConfig {
   std::string cluster_id;
   ConfigValues settings;  // Server properties by name, for defaults; broker_configs() knows theirs.
-};
-
-struct ControllerContext {
-  Instant now;
-  Offset next_offset;  // Where the first record of the result will lie.
-  ApiVersion version;  // Of the request.
-};
-
-// An error with Kafka's words for it; the default message of the code when there are none.
-struct ApiError {
-  protocol::ErrorCode code = protocol::ErrorCode::none;
-  std::optional<std::string> message;
-  [[nodiscard]] bool failed() const { return code != protocol::ErrorCode::none; }
 };
 
 class Controller {
@@ -133,6 +112,7 @@ class Controller {
  private:
   struct NewTopic;  // A topic as its creation has settled it; controller_topics.cpp.
   struct HeartbeatStep;
+  struct BrokerMove;  // Which broker leaves or joins those that may lead; controller_brokers.cpp.
 
   [[nodiscard]] protocol::ErrorCode check_broker_epoch(BrokerId broker, BrokerEpoch epoch) const;
   [[nodiscard]] ApiError refuse_registration(const protocol::BrokerRegistrationRequest& request,
@@ -140,12 +120,13 @@ class Controller {
   [[nodiscard]] HeartbeatStep next_step(const Broker& broker,
                                         const protocol::BrokerHeartbeatRequest& request) const;
   [[nodiscard]] bool has_leaderships(BrokerId broker) const;
+  void add_partition_changes(const BrokerMove& move, Records& records) const;
   void add_fencing(const Broker& broker, Records& records) const;
   void add_unfencing(const Broker& broker, Records& records) const;
   void add_controlled_shutdown(const Broker& broker, Records& records) const;
-  // Takes a broker out of all in-sync replicas and leaderships that do not rest on it alone.
-  void add_removal_from_isrs(BrokerId broker, Records& records) const;
-  [[nodiscard]] Election online_election(const std::string& topic) const;
+  [[nodiscard]] PartitionRules rules_of(const Topic& topic) const {
+    return partition_rules(image_, config_.settings, topic);
+  }
 
   [[nodiscard]] protocol::ErrorCode check_alter_partition(
       BrokerId from, const Partition& partition,

@@ -59,6 +59,19 @@ bool supports(const BrokerRegistrationRequest& request, const std::string& name,
 
 }  // namespace
 
+// Kafka's generateLeaderAndIsrUpdates. Each is one broker or none.
+struct Controller::BrokerMove {
+  BrokerId leaves = no_broker;  // Is in sync nowhere and leads nothing from now on.
+  BrokerId joins = no_broker;   // May lead from now on.
+  BrokerId lost = no_broker;    // Leaves, and may have lost what it had.
+
+  [[nodiscard]] bool concerns(const Partition& partition) const {
+    return contains(partition.isr, leaves) || contains(partition.isr, lost) ||
+           contains(partition.eligible_leader_replicas, lost) ||
+           (joins != no_broker && partition.leader == no_broker);
+  }
+};
+
 ApiError Controller::refuse_registration(const BrokerRegistrationRequest& request,
                                          Instant now) const {
   if (request.cluster_id != config_.cluster_id) {
@@ -115,8 +128,12 @@ ControllerResult<BrokerRegistrationResponse> Controller::register_broker(
     record.fenced = existing->fenced;
     record.in_controlled_shutdown = existing->in_controlled_shutdown;
   } else {
-    // The incarnation before may have lost what it had: it leads nothing and is in sync nowhere.
-    if (existing != nullptr) add_removal_from_isrs(existing->id, result.records);
+    // The incarnation before leads nothing and is in sync nowhere. One that did not stop cleanly,
+    // and so knows no epoch of its own, may have lost what it had acknowledged (KIP-966).
+    const bool clean = existing != nullptr && existing->epoch == request.previous_broker_epoch;
+    BrokerMove move;
+    (has_eligible_leader_replicas(image_) && !clean ? move.lost : move.leaves) = request.broker_id;
+    add_partition_changes(move, result.records);
     // The epoch is the offset of the registration itself, so that epochs grow with the log.
     record.broker_epoch =
         BrokerEpoch{context.next_offset.value() + static_cast<std::int64_t>(result.records.size())};
@@ -202,24 +219,26 @@ bool Controller::has_leaderships(BrokerId broker) const {
   return false;
 }
 
-void Controller::add_removal_from_isrs(BrokerId broker, Records& records) const {
-  const auto may_lead = [this, broker](BrokerId id) {
-    return id != broker && image_.is_active(id);
-  };
+void Controller::add_partition_changes(const BrokerMove& move, Records& records) const {
   for (const auto& [id, topic] : image_.topics()) {
-    const Election election = online_election(topic.name);
+    PartitionRules rules = rules_of(topic);
+    rules.may_lead = [this, &move](BrokerId broker) {
+      return broker != move.leaves && broker != move.lost &&
+             (broker == move.joins || image_.is_active(broker));
+    };
     for (const auto& [index, partition] : topic.partitions) {
-      if (!contains(partition.isr, broker)) continue;
-      auto change = partition_change(
-          id, index, partition, may_lead,
-          {.election = election, .isr = without(partition.isr, broker), .recovery = std::nullopt});
+      if (!move.concerns(partition)) continue;
+      PartitionTarget target;
+      target.isr = without(without(partition.isr, move.leaves), move.lost);
+      target.lost = move.lost;
+      auto change = partition_change(id, index, partition, rules, target);
       if (change) records.emplace_back(*std::move(change));
     }
   }
 }
 
 void Controller::add_fencing(const Broker& broker, Records& records) const {
-  add_removal_from_isrs(broker.id, records);
+  add_partition_changes({.leaves = broker.id}, records);
   auto change = change_of(broker);
   change.fenced = change_fence;
   records.emplace_back(std::move(change));
@@ -230,24 +249,14 @@ void Controller::add_unfencing(const Broker& broker, Records& records) const {
   change.fenced = change_unfence;
   records.emplace_back(std::move(change));
   // Partitions that nobody could lead may have waited for this one.
-  const auto may_lead = [&](BrokerId id) { return id == broker.id || image_.is_active(id); };
-  for (const auto& [id, topic] : image_.topics()) {
-    const Election election = online_election(topic.name);
-    for (const auto& [index, partition] : topic.partitions) {
-      if (partition.leader != no_broker) continue;
-      auto led =
-          partition_change(id, index, partition, may_lead,
-                           {.election = election, .isr = std::nullopt, .recovery = std::nullopt});
-      if (led) records.emplace_back(*std::move(led));
-    }
-  }
+  add_partition_changes({.joins = broker.id}, records);
 }
 
 void Controller::add_controlled_shutdown(const Broker& broker, Records& records) const {
   auto change = change_of(broker);
   change.in_controlled_shutdown = change_shutdown;
   records.emplace_back(std::move(change));
-  add_removal_from_isrs(broker.id, records);
+  add_partition_changes({.leaves = broker.id}, records);
 }
 
 ControllerResult<UnregisterBrokerResponse> Controller::unregister_broker(
@@ -261,7 +270,7 @@ ControllerResult<UnregisterBrokerResponse> Controller::unregister_broker(
         fmt::format("Broker ID {} is not currently registered", request.broker_id.value());
     return result;
   }
-  add_removal_from_isrs(broker->id, result.records);
+  add_partition_changes({.leaves = broker->id}, result.records);
   UnregisterBrokerRecord record;
   record.broker_id = broker->id;
   record.broker_epoch = broker->epoch;

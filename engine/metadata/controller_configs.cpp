@@ -77,10 +77,7 @@ void answer(Response& response, const Asked& asked, const ApiError& error) {
   auto& of_resource = response.responses.emplace_back();
   of_resource.resource_type = asked.resource_type;
   of_resource.resource_name = asked.resource_name;
-  of_resource.error_code = error.code;
-  of_resource.error_message = error.message;
-  if (error.failed() && !error.message)
-    of_resource.error_message = std::string(message(error.code));
+  set_error(of_resource, error);
 }
 
 }  // namespace

@@ -13,8 +13,6 @@ using namespace protocol;
 
 namespace {
 
-constexpr BrokerId no_leader_change{-2};
-
 using Asked = AlterPartitionRequest::PartitionData;
 
 // The proposal with epochs, whichever version it came in; v2 has none.
@@ -76,7 +74,6 @@ ControllerResult<AlterPartitionResponse> Controller::alter_partition(
   ControllerResult<AlterPartitionResponse> result;
   result.response.error_code = check_broker_epoch(request.broker_id, request.broker_epoch);
   if (result.response.error_code != ErrorCode::none) return result;
-  const auto may_lead = [this](BrokerId id) { return image_.is_active(id); };
   for (const auto& of_topic : request.topics) {
     auto& answers = result.response.topics.emplace_back();
     answers.topic_id = of_topic.topic_id;
@@ -100,11 +97,11 @@ ControllerResult<AlterPartitionResponse> Controller::alter_partition(
       }
       answer.error_code = check_alter_partition(request.broker_id, *known, asked);
       if (answer.error_code != ErrorCode::none) continue;
-      auto change = partition_change(
-          topic->id, asked.partition_index, *known, may_lead,
-          {.election = online_election(topic->name),
-           .isr = ids_of(proposed_isr(asked)),
-           .recovery = static_cast<LeaderRecoveryState>(asked.leader_recovery_state)});
+      PartitionTarget target;
+      target.isr = ids_of(proposed_isr(asked));
+      target.recovery = static_cast<LeaderRecoveryState>(asked.leader_recovery_state);
+      auto change =
+          partition_change(topic->id, asked.partition_index, *known, rules_of(*topic), target);
       Partition now = *known;
       if (change) {
         now = merge(*known, *change);
@@ -133,11 +130,9 @@ ApiError Controller::elect_leader(const Topic* topic, PartitionIndex index, bool
   if (unclean ? partition.leader != no_broker : partition.has_preferred_leader()) {
     return {ErrorCode::election_not_needed, std::nullopt};
   }
-  auto change = partition_change(topic->id, index, partition,
-                                 [this](BrokerId id) { return image_.is_active(id); },
-                                 {.election = unclean ? Election::unclean : Election::preferred,
-                                  .isr = std::nullopt,
-                                  .recovery = std::nullopt});
+  PartitionRules rules = rules_of(*topic);
+  rules.election = unclean ? Election::unclean : Election::preferred;
+  auto change = partition_change(topic->id, index, partition, rules, {});
   if (!change) {
     return {unclean ? ErrorCode::eligible_leaders_not_available
                     : ErrorCode::preferred_leader_not_available,
@@ -158,9 +153,7 @@ ControllerResult<ElectLeadersResponse> Controller::elect_leaders(
   const auto add = [](auto& of_topic, PartitionIndex index, const ApiError& error) {
     auto& answer = of_topic.partition_result.emplace_back();
     answer.partition_id = index;
-    answer.error_code = error.code;
-    answer.error_message = error.message;
-    if (error.failed() && !error.message) answer.error_message = std::string(message(error.code));
+    set_error(answer, error);
   };
   if (!request.topic_partitions) {
     // All partitions; those that have the wanted leader already are passed over.

@@ -25,17 +25,11 @@ struct Controller::NewTopic {
 
 namespace {
 
-std::optional<std::string> message_of(const ApiError& error) {
-  if (!error.failed()) return std::nullopt;
-  return error.message ? error.message : std::optional(std::string(message(error.code)));
-}
-
 CreateTopicsResponse::CreatableTopicResult refused_result(const std::string& name,
                                                           const ApiError& error) {
   CreateTopicsResponse::CreatableTopicResult result;
   result.name = name;
-  result.error_code = error.code;
-  result.error_message = message_of(error);
+  set_error(result, error);
   return result;
 }
 
@@ -74,10 +68,7 @@ PartitionRecord Controller::new_partition(const TopicId& topic, PartitionIndex i
   record.leader_epoch = LeaderEpoch{0};
   record.partition_epoch = PartitionEpoch{0};
   for (const BrokerId replica : replicas) {
-    // The broker's only directory; where it has several it says later which one it chose.
-    const Broker* broker = image_.broker(replica);
-    const bool one = broker != nullptr && broker->log_dirs.size() == 1;
-    record.directories.push_back(one ? broker->log_dirs.front() : Uuid{});
+    record.directories.push_back(default_directory(image_, replica));
   }
   return record;
 }
@@ -332,8 +323,7 @@ ControllerResult<DeleteTopicsResponse> Controller::delete_topics(
     answer.name = item.name;
     answer.topic_id = item.topic_id;
     const auto refuse = [&answer](ErrorCode code, std::optional<std::string> why = std::nullopt) {
-      answer.error_code = code;
-      answer.error_message = message_of({code, std::move(why)});
+      set_error(answer, {code, std::move(why)});
     };
     if (!enabled) {
       refuse(context.version < ApiVersion{3} ? ErrorCode::invalid_request
@@ -439,8 +429,7 @@ ControllerResult<CreatePartitionsResponse> Controller::create_partitions(
                                : add_partitions(topic, result.records);
     auto& answer = result.response.results.emplace_back();
     answer.name = topic.name;
-    answer.error_code = error.code;
-    answer.error_message = message_of(error);
+    set_error(answer, error);
   }
   if (request.validate_only) result.records.clear();
   return result;

@@ -21,8 +21,6 @@ std::vector<BrokerId> without(const std::vector<BrokerId>& ids, BrokerId id) {
 
 namespace {
 
-constexpr BrokerId no_leader_change{-2};
-
 template <class Endpoints>
 std::vector<BrokerEndpoint> endpoints_of(const Endpoints& listed) {
   std::vector<BrokerEndpoint> endpoints;

@@ -50,6 +50,9 @@ struct Broker {
   bool operator==(const Broker&) const = default;
 };
 
+// In a PartitionChangeRecord: the leader stays, in the epoch it has.
+inline constexpr BrokerId no_leader_change{-2};
+
 // Whether a leader elected uncleanly has still to recover (KIP-704).
 enum class LeaderRecoveryState : std::int8_t { recovered = 0, recovering = 1 };
 
