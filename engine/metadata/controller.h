@@ -141,8 +141,6 @@ class Controller {
                                      NewTopic& created);
   [[nodiscard]] ApiError assign_topic(const protocol::CreateTopicsRequest::CreatableTopic& topic,
                                       NewTopic& created) const;
-  [[nodiscard]] ApiError refuse_assignment(const std::vector<BrokerId>& replicas,
-                                           std::optional<std::size_t> replication_factor) const;
   [[nodiscard]] Result<std::vector<std::vector<BrokerId>>, ApiError> place(
       std::int32_t partitions, std::int32_t replication_factor);
   [[nodiscard]] protocol::CreateTopicsResponse::CreatableTopicResult created_result(

@@ -8,6 +8,7 @@
 
 #include "engine/metadata/broker_config.h"
 #include "engine/metadata/controller.h"
+#include "engine/metadata/manual_assignment.h"
 #include "engine/metadata/replica_placer.h"
 #include "engine/metadata/topic_config.h"
 #include "engine/metadata/topic_name.h"
@@ -88,38 +89,6 @@ Result<std::vector<std::vector<BrokerId>>, ApiError> Controller::place(
   return *std::move(placement);
 }
 
-ApiError Controller::refuse_assignment(const std::vector<BrokerId>& replicas,
-                                       std::optional<std::size_t> replication_factor) const {
-  const auto invalid = [](std::string why) {
-    return ApiError{ErrorCode::invalid_replica_assignment, std::move(why)};
-  };
-  if (replicas.empty()) {
-    return invalid("The manual partition assignment includes an empty replica list.");
-  }
-  std::vector<BrokerId> sorted = replicas;
-  std::sort(sorted.begin(), sorted.end());
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    if (image_.broker(sorted[i]) == nullptr) {
-      return invalid(fmt::format(
-          "The manual partition assignment includes broker {}, but no such broker is registered.",
-          sorted[i].value()));
-    }
-    if (i > 0 && sorted[i] == sorted[i - 1]) {
-      return invalid(
-          fmt::format("The manual partition assignment includes the broker {} more than once.",
-                      sorted[i].value()));
-    }
-  }
-  if (replication_factor && *replication_factor != replicas.size()) {
-    return invalid(
-        fmt::format("The manual partition assignment includes a partition with {} replica(s), "
-                    "but this is not consistent with previous partitions, which have {} "
-                    "replica(s).",
-                    replicas.size(), *replication_factor));
-  }
-  return {};
-}
-
 ApiError Controller::assign_topic(const CreateTopicsRequest::CreatableTopic& topic,
                                   NewTopic& created) const {
   if (topic.replication_factor != -1) {
@@ -140,7 +109,7 @@ ApiError Controller::assign_topic(const CreateTopicsRequest::CreatableTopic& top
               fmt::format("Found multiple manual partition assignments for partition {}",
                           index.value())};
     }
-    if (ApiError refused = refuse_assignment(assignment.broker_ids, replication_factor);
+    if (ApiError refused = refuse_assignment(image_, assignment.broker_ids, replication_factor);
         refused.failed()) {
       return refused;
     }
@@ -384,7 +353,8 @@ ApiError Controller::add_partitions(const CreatePartitionsRequest::CreatePartiti
                       additional, asked.assignments->size())};
     }
     for (const auto& assignment : *asked.assignments) {
-      if (ApiError refused = refuse_assignment(assignment.broker_ids, factor); refused.failed()) {
+      if (ApiError refused = refuse_assignment(image_, assignment.broker_ids, factor);
+          refused.failed()) {
         return refused;
       }
       placement.push_back(assignment.broker_ids);

@@ -49,8 +49,15 @@ constexpr std::array apis{
     entry<DescribeConfigsRequest, handle_describe_configs>(1, 4),
     entry<CreatePartitionsRequest, forward_to_controller<CreatePartitionsRequest>>(0, 3),
     entry<DeleteGroupsRequest, handle_group<DeleteGroupsRequest>>(0, 2),
+    entry<ElectLeadersRequest, forward_to_controller<ElectLeadersRequest>>(0, 2),
+    entry<AlterPartitionReassignmentsRequest,
+          forward_to_controller<AlterPartitionReassignmentsRequest>>(0, 1),
+    entry<ListPartitionReassignmentsRequest,
+          forward_to_controller<ListPartitionReassignmentsRequest>>(0, 0),
     entry<OffsetDeleteRequest, handle_group<OffsetDeleteRequest>>(0, 0),
+    entry<DescribeQuorumRequest, forward_to_controller<DescribeQuorumRequest>>(0, 2),
     entry<DescribeClusterRequest, handle_describe_cluster>(0, 2),
+    entry<UnregisterBrokerRequest, forward_to_controller<UnregisterBrokerRequest>>(0, 0),
     entry<DescribeTopicPartitionsRequest, handle_describe_topic_partitions>(0, 0),
 };
 

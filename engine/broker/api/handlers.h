@@ -9,6 +9,7 @@
 
 #include "engine/broker/server/api_table.h"
 #include "engine/protocol/decode_error.h"
+#include "engine/protocol/messages/alter_partition_reassignments_request.h"
 #include "engine/protocol/messages/api_versions_request.h"
 #include "engine/protocol/messages/api_versions_response.h"
 #include "engine/protocol/messages/create_partitions_request.h"
@@ -16,13 +17,17 @@
 #include "engine/protocol/messages/delete_topics_request.h"
 #include "engine/protocol/messages/describe_cluster_request.h"
 #include "engine/protocol/messages/describe_configs_request.h"
+#include "engine/protocol/messages/describe_quorum_request.h"
 #include "engine/protocol/messages/describe_topic_partitions_request.h"
+#include "engine/protocol/messages/elect_leaders_request.h"
 #include "engine/protocol/messages/fetch_request.h"
 #include "engine/protocol/messages/init_producer_id_request.h"
 #include "engine/protocol/messages/list_offsets_request.h"
+#include "engine/protocol/messages/list_partition_reassignments_request.h"
 #include "engine/protocol/messages/metadata_request.h"
 #include "engine/protocol/messages/offset_for_leader_epoch_request.h"
 #include "engine/protocol/messages/produce_request.h"
+#include "engine/protocol/messages/unregister_broker_request.h"
 
 namespace ottla::broker {
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/broker/controller/controller_node.h"
+#include "engine/metadata/reassignment.h"
 #include "engine/metadata/topic_name.h"
 #include "engine/protocol/messages/api_versions_request.h"
 #include "engine/protocol/messages/api_versions_response.h"
@@ -101,6 +102,23 @@ void handle_incremental_alter(ControllerNode& node,
 void handle_alter_configs(ControllerNode& node, const Request<AlterConfigsRequest>& request) {
   decide<AlterConfigsResponse>(node, request.context,
                                [&] { return node.controller().alter_configs(request.body); });
+}
+
+void handle_alter_reassignments(ControllerNode& node,
+                                const Request<AlterPartitionReassignmentsRequest>& request) {
+  decide<AlterPartitionReassignmentsResponse>(node, request.context, [&] {
+    return metadata::alter_partition_reassignments(node.image(), node.config().settings,
+                                                   request.body);
+  });
+}
+
+void handle_list_reassignments(ControllerNode& node,
+                               const Request<ListPartitionReassignmentsRequest>& request) {
+  decide<ListPartitionReassignmentsResponse>(node, request.context, [&] {
+    return metadata::ControllerResult<ListPartitionReassignmentsResponse>{
+        .records = {},
+        .response = metadata::list_partition_reassignments(node.image(), request.body)};
+  });
 }
 
 void handle_controller_registration(ControllerNode& node,
@@ -271,6 +289,8 @@ std::span<const ApiEntry<ControllerNode>> controller_apis() {
       serve<N, CreatePartitionsRequest, handle_create_partitions>(0, 3),
       serve<N, ElectLeadersRequest, handle_elect_leaders>(0, 2),
       serve<N, IncrementalAlterConfigsRequest, handle_incremental_alter>(0, 1),
+      serve<N, AlterPartitionReassignmentsRequest, handle_alter_reassignments>(0, 1),
+      serve<N, ListPartitionReassignmentsRequest, handle_list_reassignments>(0, 0),
       serve<N, VoteRequest, handle_vote>(0, 2),
       serve<N, BeginQuorumEpochRequest, handle_begin_epoch>(0, 1),
       serve<N, EndQuorumEpochRequest, handle_end_epoch>(0, 1),
@@ -295,6 +315,8 @@ bool is_forwardable(ApiKey key) {
     case ApiKey::elect_leaders:
     case ApiKey::alter_configs:
     case ApiKey::incremental_alter_configs:
+    case ApiKey::alter_partition_reassignments:
+    case ApiKey::list_partition_reassignments:
     case ApiKey::describe_quorum:
     case ApiKey::unregister_broker: return true;
     default: return false;

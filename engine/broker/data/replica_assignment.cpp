@@ -143,10 +143,7 @@ void Replicas::refresh_rules(const std::string& topic) {
 
 void Replicas::assign(const PartitionKey& key, const std::string& topic,
                       const metadata::Partition& partition) {
-  if (!metadata::contains(partition.replicas, config_.node_id)) {
-    if (find(key) != nullptr) remove(key, topic);
-    return;
-  }
+  if (!metadata::contains(partition.replicas, config_.node_id)) return remove(key, topic);
   Replica* replica = find(key);
   if (replica == nullptr) replica = open(key, topic);
   if (replica == nullptr) return;

@@ -8,29 +8,6 @@ using namespace ottla::metadata;
 using namespace ottla::metadata::test;
 using protocol::ErrorCode;
 
-namespace {
-
-protocol::AlterPartitionRequest proposal(const ControllerFixture& f, int from,
-                                         const std::string& topic, std::vector<int> isr) {
-  protocol::AlterPartitionRequest request;
-  request.broker_id = BrokerId{from};
-  request.broker_epoch = f.controller.image().broker(BrokerId{from})->epoch;
-  auto& of_topic = request.topics.emplace_back();
-  of_topic.topic_id = f.controller.image().topic(std::string_view(topic))->id;
-  auto& partition = of_topic.partitions.emplace_back();
-  partition.leader_epoch = f.partition(topic).leader_epoch;
-  partition.partition_epoch = f.partition(topic).partition_epoch;
-  for (const int id : isr) {
-    auto& member = partition.new_isr_with_epochs.emplace_back();
-    member.broker_id = BrokerId{id};
-    const Broker* broker = f.controller.image().broker(BrokerId{id});
-    member.broker_epoch = broker != nullptr ? broker->epoch : BrokerEpoch{1};
-  }
-  return request;
-}
-
-}  // namespace
-
 class ControllerPartitionsTest : public QObject {
   Q_OBJECT
  private slots:
