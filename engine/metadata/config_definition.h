@@ -32,11 +32,13 @@ enum class ConfigType : std::int8_t {
 enum class ConfigSource : std::int8_t {
   unknown = 0,
   dynamic_topic = 1,
-  dynamic_broker_logger = 2,
-  dynamic_broker = 3,
-  dynamic_default_broker = 4,
-  static_broker = 5,
-  default_value = 6,
+  dynamic_broker = 2,
+  dynamic_default_broker = 3,
+  static_broker = 4,
+  default_value = 5,
+  dynamic_broker_logger = 6,
+  client_metrics = 7,
+  dynamic_group = 8,
 };
 
 struct ConfigDefinition {

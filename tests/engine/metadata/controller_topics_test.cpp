@@ -1,6 +1,7 @@
 #include <set>
 
 #include "engine/metadata/broker_config.h"
+#include "engine/metadata/group_config.h"
 #include "engine/metadata/replica_placer.h"
 #include "engine/metadata/topic_config.h"
 #include "tests/engine/metadata/controller_fixture.h"
@@ -92,8 +93,7 @@ void ControllerTopicsTest::a_topic_is_created_with_its_partitions_and_configs() 
   const auto retention = std::find_if(result.configs->begin(), result.configs->end(),
                                       [](const auto& c) { return c.name == "retention.ms"; });
   QCOMPARE(*retention->value, std::string("1000"));
-  QCOMPARE(static_cast<int>(retention->config_source),
-           static_cast<int>(ConfigSource::dynamic_topic));
+  QCOMPARE(static_cast<int>(retention->config_source), 1);  // TOPIC_CONFIG
   QVERIFY(std::holds_alternative<protocol::TopicRecord>(f.last.at(0)));
   QVERIFY(std::holds_alternative<protocol::ConfigRecord>(f.last.at(1)));
   QCOMPARE(f.last.size(), 8U);
@@ -116,8 +116,7 @@ void ControllerTopicsTest::a_topic_takes_the_brokers_defaults() {
   const auto retention = std::find_if(result.configs->begin(), result.configs->end(),
                                       [](const auto& c) { return c.name == "retention.ms"; });
   QCOMPARE(*retention->value, std::string("3600000"));
-  QCOMPARE(static_cast<int>(retention->config_source),
-           static_cast<int>(ConfigSource::static_broker));
+  QCOMPARE(static_cast<int>(retention->config_source), 4);  // STATIC_BROKER_CONFIG
 }
 
 void ControllerTopicsTest::refusals_have_kafkas_codes_and_words_data() {
@@ -335,11 +334,11 @@ void ControllerTopicsTest::configs_change_by_increments_and_as_a_whole() {
   whole.resources[0] = {
       .resource_type = 4, .resource_name = "1", .configs = {{.name = "node.id", .value = "9"}}};
   QVERIFY(f.take(f.controller.alter_configs(whole)).responses.at(0).error_code ==
-          ErrorCode::invalid_config);
+          ErrorCode::invalid_request);
 }
 
 void ControllerTopicsTest::the_config_tables_are_sorted_and_their_defaults_are_valid() {
-  for (const auto table : {topic_configs(), broker_configs()}) {
+  for (const auto table : {topic_configs(), broker_configs(), group_configs()}) {
     std::string_view before;
     for (const ConfigDefinition& definition : table) {
       QVERIFY2(before < definition.name, std::string(definition.name).c_str());
