@@ -56,6 +56,7 @@ void BrokerNode::on_start() {
   if (!clean) return fail(std::string(storage::message(clean.error())));
   metadata_.start(*directory);
   logs_are_sound_ = clean->has_value();
+  if (*clean) epoch_before_start_ = (*clean)->broker_epoch;
   replicas_.load(*directory, logs_are_sound_);
   ready_ = true;
   settle();

@@ -125,6 +125,9 @@ class BrokerNode : public Node {
   Instant timer_at_;
   bool ready_ = false;           // on_start has run.
   bool serving_ = false;         // Its metadata is of this time, and its logs are open.
+  // Of the process before, where it stopped cleanly: by that the controller knows that nothing was
+  // lost (KIP-966).
+  BrokerEpoch epoch_before_start_ = no_broker_epoch;
   bool logs_are_sound_ = false;  // The process before closed them, or this one has opened them.
   bool closing_ = false;         // Its logs are being made durable; nothing else happens any more.
   bool stopped_ = false;

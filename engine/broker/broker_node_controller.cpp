@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/broker/broker_node.h"
+#include "engine/metadata/features.h"
 #include "engine/protocol/messages/allocate_producer_ids_request.h"
 #include "engine/protocol/messages/allocate_producer_ids_response.h"
 #include "engine/protocol/messages/alter_partition_request.h"
@@ -84,12 +85,12 @@ void BrokerNode::send_registration() {
   request.incarnation_id = incarnation_;
   if (!config_.rack.empty()) request.rack = config_.rack;
   request.log_dirs.push_back(replicas_.directory_id());
-  request.previous_broker_epoch = lifecycle_.epoch();
+  request.previous_broker_epoch = epoch_before_start_;
   request.listeners.push_back({.name = "PLAINTEXT",
                                .host = config_.listener.host,
                                .port = config_.listener.port,
                                .security_protocol = plaintext});
-  for (const FeatureRange& feature : supported_features()) {
+  for (const metadata::FeatureRange& feature : metadata::supported_features()) {
     request.features.push_back({.name = std::string(feature.name),
                                 .min_supported_version = feature.min,
                                 .max_supported_version = feature.max});

@@ -1,7 +1,7 @@
 #include "engine/metadata/controller.h"
 
 #include "engine/metadata/broker_config.h"
-#include "engine/metadata/topic_config.h"
+#include "engine/metadata/elr_configs.h"
 
 namespace ottla::metadata {
 
@@ -37,15 +37,25 @@ void Controller::activate(Instant now) {
 
 Records Controller::bootstrap_records() const {
   if (!image_.features().empty()) return {};
-  const auto feature = [](const char* name, std::int16_t level) {
+  FeatureLevels levels = default_feature_levels();
+  for (const auto& [name, level] : config_.features) levels[name] = level;
+  Records records;
+  const auto add = [&records](std::string_view name, std::int16_t level) {
+    if (level == 0) return;
     FeatureLevelRecord record;
-    record.name = name;
+    record.name = std::string(name);
     record.feature_level = level;
-    return record;
+    records.emplace_back(std::move(record));
   };
-  // group.version, transaction.version and eligible.leader.replicas.version stay at 0, which is no
-  // record: what they stand for is not served yet.
-  return {feature("metadata.version", metadata_version)};
+  // The other levels, and every record after it, are read under metadata.version.
+  add(metadata_version_feature, levels.at(std::string(metadata_version_feature)));
+  for (const auto& [name, level] : levels) {
+    if (name != metadata_version_feature) add(name, level);
+  }
+  if (levels[std::string(elr_feature)] > 0) {
+    add_elr_safety_records(image_, config_.settings, records);
+  }
+  return records;
 }
 
 ErrorCode Controller::check_broker_epoch(BrokerId broker, BrokerEpoch epoch) const {

@@ -14,6 +14,7 @@
 #include "engine/base/prng.h"
 #include "engine/metadata/broker_sessions.h"
 #include "engine/metadata/controller_result.h"
+#include "engine/metadata/features.h"
 #include "engine/metadata/image.h"
 #include "engine/metadata/partition_rules.h"
 #include "engine/protocol/messages/allocate_producer_ids_request.h"
@@ -44,12 +45,13 @@ namespace ottla::metadata {
 struct ControllerConfig {
   std::string cluster_id;
   ConfigValues settings;  // Server properties by name, for defaults; broker_configs() knows theirs.
+  // Levels for a new cluster other than the default ones, as `kafka-storage format --feature` sets
+  // them.
+  FeatureLevels features = {};
 };
 
 class Controller {
  public:
-  // metadata.version 4.0-IV3, and the features that clients see with it.
-  static constexpr std::int16_t metadata_version = 25;
   static constexpr std::int32_t producer_id_block = 1000;
   static constexpr std::size_t elections_per_balance_max = 1000;
 
@@ -150,10 +152,6 @@ class Controller {
   [[nodiscard]] protocol::PartitionRecord new_partition(
       const TopicId& topic, PartitionIndex index, const std::vector<BrokerId>& replicas) const;
   [[nodiscard]] Uuid new_topic_id();
-
-  [[nodiscard]] ApiError set_configs(const ConfigResource& resource, const ConfigValues& target,
-                                     Records& records) const;
-  [[nodiscard]] ApiError refuse_resource(const ConfigResource& resource) const;
 
   // Constant after construction.
   const ControllerConfig config_;

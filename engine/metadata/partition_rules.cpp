@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/metadata/features.h"
 #include "engine/metadata/topic_config.h"
 
 namespace ottla::metadata {

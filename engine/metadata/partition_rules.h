@@ -1,13 +1,9 @@
 // The rules under which a topic's partitions change, as the cluster's state and configs set them.
 #pragma once
 
-#include <string_view>
-
 #include "engine/metadata/partition_change.h"
 
 namespace ottla::metadata {
-
-inline constexpr std::string_view elr_feature = "eligible.leader.replicas.version";
 
 // Whether eligible leader replicas are in force (KIP-966).
 [[nodiscard]] bool has_eligible_leader_replicas(const Image& image);

@@ -5,6 +5,7 @@
 
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
+#include "engine/metadata/features.h"
 #include "engine/protocol/messages/api_versions_response.h"
 
 namespace ottla::broker {
@@ -25,7 +26,7 @@ bool valid_software(const std::string& text) {
 }
 
 void add_features(const metadata::Image& image, ApiVersion version, ApiVersionsResponse& response) {
-  for (const FeatureRange& feature : supported_features()) {
+  for (const metadata::FeatureRange& feature : metadata::supported_features()) {
     // Clients before v4 refuse a least version of 0 (KAFKA-17011).
     if (feature.min == 0 && version < first_with_zero_minimum) continue;
     response.supported_features.push_back({.name = std::string(feature.name),

@@ -77,9 +77,4 @@ std::vector<ApiVersionsResponse::ApiVersion> advertised_apis() {
   return advertised;
 }
 
-std::span<const FeatureRange> supported_features() {
-  static constexpr std::array features{FeatureRange{"metadata.version", 7, 25}};
-  return features;
-}
-
 }  // namespace ottla::broker

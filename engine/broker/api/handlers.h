@@ -42,14 +42,6 @@ class BrokerNode;
 [[nodiscard]] std::optional<ByteChain> answer_unknown_api_versions(
     const protocol::DecodeError& error);
 
-// Features that this broker can run with, for ApiVersions and its registration.
-struct FeatureRange {
-  std::string_view name;
-  std::int16_t min;
-  std::int16_t max;
-};
-[[nodiscard]] std::span<const FeatureRange> supported_features();
-
 void handle_api_versions(BrokerNode&, const Request<protocol::ApiVersionsRequest>&);
 void handle_metadata(BrokerNode&, const Request<protocol::MetadataRequest>&);
 void handle_describe_cluster(BrokerNode&, const Request<protocol::DescribeClusterRequest>&);

@@ -135,7 +135,10 @@ struct Quorum {
     request.rack.reset();
     request.log_dirs = {Uuid(7, static_cast<std::uint64_t>(id))};
     request.features.push_back(
-        {.name = "metadata.version", .min_supported_version = 7, .max_supported_version = 25});
+        {.name = "metadata.version", .min_supported_version = 7, .max_supported_version = 27});
+    request.features.push_back({.name = "eligible.leader.replicas.version",
+                                .min_supported_version = 0,
+                                .max_supported_version = 1});
     request.features.push_back(
         {.name = "group.version", .min_supported_version = 0, .max_supported_version = 1});
     followers[id]->ask(request, ApiVersion{4});
@@ -192,7 +195,7 @@ void MetadataQuorumTest::brokers_get_the_log_and_the_same_image() {
   QVERIFY(quorum.controller().is_active());
   QCOMPARE(quorum.followers[1]->replica.active_controller(), std::optional(controller_endpoint));
   QCOMPARE(static_cast<int>(quorum.followers[2]->replica.image().feature_level("metadata.version")),
-           25);
+           27);
   QVERIFY(quorum.followers[2]->replica.image() == quorum.followers[1]->replica.image());
   QVERIFY(quorum.followers[2]->replica.image().is_active(BrokerId{1}));
   QCOMPARE(quorum.controller().raft().observers(quorum.world.now()).size(), 2U);

@@ -108,7 +108,7 @@ void ControllerBrokersTest::a_silent_broker_is_fenced_and_its_partitions_move() 
 
 void ControllerBrokersTest::
     the_last_in_sync_replica_stays_in_sync_without_a_leader_and_leads_when_it_returns() {
-  ControllerFixture f;
+  ControllerFixture f({}, {{"eligible.leader.replicas.version", 0}});
   f.bring_up({1, 2});
   f.create_assigned("orders", {1});
   f.expire_sessions_of_all_but({2});

@@ -17,8 +17,10 @@ inline constexpr Uuid incarnation_of(int broker, int start = 1) {
 
 class ControllerFixture {
  public:
-  explicit ControllerFixture(ConfigValues settings = {}, std::uint64_t seed = 7)
-      : config_{"cluster", std::move(settings)}, controller(config_, Prng(seed)) {
+  explicit ControllerFixture(ConfigValues settings = {}, FeatureLevels features = {},
+                             std::uint64_t seed = 7)
+      : config_{"cluster", std::move(settings), std::move(features)},
+        controller(config_, Prng(seed)) {
     commit(controller.bootstrap_records());
     controller.activate(now);
   }
@@ -59,6 +61,9 @@ class ControllerFixture {
         {.name = "metadata.version", .min_supported_version = 7, .max_supported_version = 27});
     request.features.push_back(
         {.name = "group.version", .min_supported_version = 0, .max_supported_version = 1});
+    request.features.push_back({.name = "eligible.leader.replicas.version",
+                                .min_supported_version = 0,
+                                .max_supported_version = 1});
     request.listeners.push_back(
         {.name = "PLAINTEXT", .host = "b", .port = 9092, .security_protocol = 0});
     return request;

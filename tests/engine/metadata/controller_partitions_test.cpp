@@ -1,5 +1,6 @@
 #include <set>
 
+#include "engine/metadata/reassignment.h"
 #include "tests/engine/metadata/controller_fixture.h"
 #include "tests/support/test_registry.h"
 
@@ -17,6 +18,7 @@ class ControllerPartitionsTest : public QObject {
   void a_topic_or_partition_that_is_not_there_is_named();
   void preferred_leaders_get_their_leadership_back();
   void elections_are_answered_each_by_itself();
+  void random_operations_keep_the_invariants_data();
   void random_operations_keep_the_invariants();
 };
 
@@ -152,16 +154,27 @@ void ControllerPartitionsTest::elections_are_answered_each_by_itself() {
   QVERIFY(f.take(f.controller.elect_leaders(request)).replica_election_results.size() == 1);
 }
 
+void ControllerPartitionsTest::random_operations_keep_the_invariants_data() {
+  QTest::addColumn<bool>("eligible");
+  QTest::newRow("with eligible leader replicas") << true;
+  QTest::newRow("without") << false;
+}
+
 void ControllerPartitionsTest::random_operations_keep_the_invariants() {
+  QFETCH(bool, eligible);
   Prng random(42);
-  ControllerFixture f;
+  ControllerFixture f(
+      {{"min.insync.replicas", "2"}},
+      {{"eligible.leader.replicas.version", static_cast<std::int16_t>(eligible ? 1 : 0)}});
+  std::size_t eligible_seen = 0;
+  std::size_t reassigned = 0;
   std::map<std::pair<TopicId, PartitionIndex>, std::pair<LeaderEpoch, PartitionEpoch>> epochs;
   std::map<int, int> starts;
   for (int step = 0; step < 600; ++step) {
     const int broker = static_cast<int>(random.between(1, 5));
     const bool known = f.controller.image().broker(BrokerId{broker}) != nullptr;
     f.now += Duration::millis(random.between(0, 800));
-    switch (random.below(8)) {
+    switch (random.below(9)) {
       case 0: f.start(broker, ++starts[broker]); break;
       case 1:
         f.create("t" + std::to_string(random.below(12)), 3, static_cast<int>(random.between(1, 3)));
@@ -193,6 +206,20 @@ void ControllerPartitionsTest::random_operations_keep_the_invariants() {
         }
         break;
       case 5: f.commit(f.controller.balance_leaders()); break;
+      case 6: {
+        protocol::AlterPartitionReassignmentsRequest request;
+        auto& asked = request.topics.emplace_back();
+        asked.name = "t" + std::to_string(random.below(12));
+        auto& of = asked.partitions.emplace_back();
+        if (random.chance(0.8)) {
+          const int first = static_cast<int>(random.between(1, 4));
+          of.replicas = std::vector{BrokerId{first}, BrokerId{first + 1}};
+        }
+        const auto answer =
+            f.take(alter_partition_reassignments(f.controller.image(), {}, request));
+        if (answer.responses[0].partitions[0].error_code == ErrorCode::none) ++reassigned;
+        break;
+      }
       default:
         for (const int alive : {1, 2, 3}) {
           if (f.controller.image().broker(BrokerId{alive}) != nullptr) f.beat(alive);
@@ -202,7 +229,12 @@ void ControllerPartitionsTest::random_operations_keep_the_invariants() {
     }
     for (const auto& [id, topic] : f.controller.image().topics()) {
       for (const auto& [index, partition] : topic.partitions) {
-        QVERIFY(!partition.isr.empty());
+        QVERIFY(!partition.isr.empty() || (eligible && partition.leader == no_broker));
+        for (const BrokerId member : partition.eligible_leader_replicas) {
+          QVERIFY(!contains(partition.isr, member));
+        }
+        eligible_seen += partition.eligible_leader_replicas.size();
+        QCOMPARE(partition.directories.size(), partition.replicas.size());
         for (const BrokerId member : partition.isr) QVERIFY(contains(partition.replicas, member));
         if (partition.leader != no_broker) {
           QVERIFY(contains(partition.isr, partition.leader));
@@ -217,6 +249,8 @@ void ControllerPartitionsTest::random_operations_keep_the_invariants() {
     }
   }
   QVERIFY(!f.controller.image().topics().empty());
+  QCOMPARE(eligible_seen > 0, eligible);
+  QVERIFY(reassigned > 0);
   QVERIFY(f.replayed() == f.controller.image());
 }
 
