@@ -30,6 +30,15 @@ std::vector<BrokerEndpoint> endpoints_of(const Endpoints& listed) {
   return endpoints;
 }
 
+template <class Features>
+std::map<std::string, VersionRange> features_of(const Features& listed) {
+  std::map<std::string, VersionRange> features;
+  for (const auto& feature : listed) {
+    features[feature.name] = {feature.min_supported_version, feature.max_supported_version};
+  }
+  return features;
+}
+
 Partition partition_of(const PartitionRecord& record) {
   Partition partition;
   partition.replicas = record.replicas;
@@ -94,15 +103,11 @@ struct Image::Applier {
                   .epoch = record.broker_epoch,
                   .incarnation = record.incarnation_id,
                   .endpoints = endpoints_of(record.end_points),
-                  .features = {},
+                  .features = features_of(record.features),
                   .rack = record.rack,
                   .fenced = record.fenced,
                   .in_controlled_shutdown = record.in_controlled_shutdown,
                   .log_dirs = record.log_dirs};
-    for (const auto& feature : record.features) {
-      broker.features[feature.name] = {feature.min_supported_version,
-                                       feature.max_supported_version};
-    }
     delta.changed_brokers.insert(record.broker_id);
     image.brokers_.insert_or_assign(record.broker_id, std::move(broker));
   }
@@ -202,16 +207,22 @@ struct Image::Applier {
 
   void operator()(const ClientQuotaRecord& record) {
     delta.client_quotas_changed = true;
-    std::erase_if(image.client_quotas_, [&record](const ClientQuotaRecord& quota) {
-      return quota.key == record.key && quota.entity == record.entity;
-    });
-    if (!record.remove) image.client_quotas_.push_back(record);
+    QuotaEntity entity;
+    for (const auto& part : record.entity) entity[part.entity_type] = part.entity_name;
+    auto& quotas = image.client_quotas_[entity];
+    if (record.remove) {
+      quotas.erase(record.key);
+    } else {
+      quotas[record.key] = record.value;
+    }
+    if (quotas.empty()) image.client_quotas_.erase(entity);
   }
 
   void operator()(const RegisterControllerRecord& record) {
     image.controllers_.insert_or_assign(
         BrokerId{record.controller_id},
-        ControllerRegistration{record.incarnation_id, endpoints_of(record.end_points)});
+        ControllerRegistration{record.incarnation_id, endpoints_of(record.end_points),
+                               features_of(record.features)});
   }
 
   // One topic's eligible leader replicas, or every topic's where the name is empty.

@@ -100,9 +100,14 @@ struct ConfigResource {
 
 using ConfigValues = std::map<std::string, std::string, std::less<>>;
 
+// Whose a client quota is: the name of each type ("user", "client-id", "ip"); null is the
+// default's.
+using QuotaEntity = std::map<std::string, std::optional<std::string>, std::less<>>;
+
 struct ControllerRegistration {
   Uuid incarnation;
   std::vector<BrokerEndpoint> endpoints;
+  std::map<std::string, VersionRange> features;
   bool operator==(const ControllerRegistration&) const = default;
 };
 
@@ -141,8 +146,8 @@ class Image {
   // 0 when the feature was never set.
   [[nodiscard]] std::int16_t feature_level(std::string_view name) const;
   [[nodiscard]] ProducerId next_producer_id() const { return next_producer_id_; }
-  // ClientQuotaRecords in force, the last of each entity and key.
-  [[nodiscard]] const std::vector<protocol::ClientQuotaRecord>& client_quotas() const {
+  // By entity and key ("producer_byte_rate").
+  [[nodiscard]] const std::map<QuotaEntity, std::map<std::string, double>>& client_quotas() const {
     return client_quotas_;
   }
   [[nodiscard]] const std::map<BrokerId, ControllerRegistration>& controllers() const {
@@ -165,7 +170,7 @@ class Image {
   std::map<ConfigResource, ConfigValues> configs_;
   std::map<std::string, std::int16_t, std::less<>> features_;
   ProducerId next_producer_id_{0};
-  std::vector<protocol::ClientQuotaRecord> client_quotas_;
+  std::map<QuotaEntity, std::map<std::string, double>> client_quotas_;
   std::map<BrokerId, ControllerRegistration> controllers_;
   std::vector<protocol::MetadataRecord> verbatim_;
 };
