@@ -19,6 +19,8 @@ constexpr Validator one_of(std::string_view choices) {
   return {Validator::Kind::one_of, 0, 0, choices};
 }
 
+constexpr std::string_view isolation_levels = "read_committed,read_uncommitted";
+
 constexpr Synonym consumer_heartbeat[] = {{"group.consumer.heartbeat.interval.ms"}};
 constexpr Synonym consumer_session[] = {{"group.consumer.session.timeout.ms"}};
 constexpr Synonym share_heartbeat[] = {{"group.share.heartbeat.interval.ms"}};
@@ -35,10 +37,10 @@ constexpr std::array definitions = std::to_array<ConfigDefinition>({
   {"consumer.session.timeout.ms", ConfigType::int32, "45000", at_least(1),
    "After which silence a member leaves the group.", consumer_session},
   {"share.auto.offset.reset", ConfigType::string, "latest", Validator{},
-   "Where a share group begins to read a partition: latest, earliest, or by_duration: and a duration.", {}},
+   "Where a share group begins to read: latest, earliest, or by_duration: and a duration.", {}},
   {"share.heartbeat.interval.ms", ConfigType::int32, "5000", at_least(1),
    "The heartbeat interval told to members of the share group.", share_heartbeat},
-  {"share.isolation.level", ConfigType::string, "read_uncommitted", one_of("read_committed,read_uncommitted"),
+  {"share.isolation.level", ConfigType::string, "read_uncommitted", one_of(isolation_levels),
    "Whether a share group reads records of transactions that are not committed.", {}},
   {"share.record.lock.duration.ms", ConfigType::int32, "30000", at_least(1000),
    "How long a record stays acquired for a member of the share group.", share_lock},

@@ -9,6 +9,57 @@ using namespace ottla::metadata;
 using namespace ottla::metadata::test;
 using protocol::ErrorCode;
 
+namespace {
+
+// What must hold for every partition at any time.
+struct PartitionWatch {
+  bool eligible = false;  // Eligible leader replicas are in force.
+  std::map<std::pair<TopicId, PartitionIndex>, std::pair<LeaderEpoch, PartitionEpoch>> epochs = {};
+  std::size_t eligible_seen = 0;
+
+  void check(const Image& image) {
+    for (const auto& [id, topic] : image.topics()) {
+      for (const auto& [index, partition] : topic.partitions) {
+        check(image, partition);
+        auto& [leader_epoch, partition_epoch] = epochs[{id, index}];
+        QVERIFY(partition.leader_epoch >= leader_epoch &&
+                partition.partition_epoch >= partition_epoch);
+        leader_epoch = partition.leader_epoch;
+        partition_epoch = partition.partition_epoch;
+      }
+    }
+  }
+
+  void check(const Image& image, const Partition& partition) {
+    QVERIFY(!partition.isr.empty() || (eligible && partition.leader == no_broker));
+    for (const BrokerId member : partition.eligible_leader_replicas) {
+      QVERIFY(!contains(partition.isr, member));
+    }
+    eligible_seen += partition.eligible_leader_replicas.size();
+    QCOMPARE(partition.directories.size(), partition.replicas.size());
+    for (const BrokerId member : partition.isr) QVERIFY(contains(partition.replicas, member));
+    if (partition.leader == no_broker) return;
+    QVERIFY(contains(partition.isr, partition.leader));
+    QVERIFY(image.is_active(partition.leader));
+  }
+};
+
+// Whether a partition was reassigned, or a reassignment cancelled.
+bool reassign_at_random(ControllerFixture& f, Prng& random) {
+  protocol::AlterPartitionReassignmentsRequest request;
+  auto& asked = request.topics.emplace_back();
+  asked.name = "t" + std::to_string(random.below(12));
+  auto& of = asked.partitions.emplace_back();
+  if (random.chance(0.8)) {
+    const int first = static_cast<int>(random.between(1, 4));
+    of.replicas = std::vector{BrokerId{first}, BrokerId{first + 1}};
+  }
+  const auto answer = f.take(alter_partition_reassignments(f.controller.image(), {}, request));
+  return answer.responses[0].partitions[0].error_code == ErrorCode::none;
+}
+
+}  // namespace
+
 class ControllerPartitionsTest : public QObject {
   Q_OBJECT
  private slots:
@@ -166,9 +217,8 @@ void ControllerPartitionsTest::random_operations_keep_the_invariants() {
   ControllerFixture f(
       {{"min.insync.replicas", "2"}},
       {{"eligible.leader.replicas.version", static_cast<std::int16_t>(eligible ? 1 : 0)}});
-  std::size_t eligible_seen = 0;
+  PartitionWatch watch{.eligible = eligible};
   std::size_t reassigned = 0;
-  std::map<std::pair<TopicId, PartitionIndex>, std::pair<LeaderEpoch, PartitionEpoch>> epochs;
   std::map<int, int> starts;
   for (int step = 0; step < 600; ++step) {
     const int broker = static_cast<int>(random.between(1, 5));
@@ -206,20 +256,7 @@ void ControllerPartitionsTest::random_operations_keep_the_invariants() {
         }
         break;
       case 5: f.commit(f.controller.balance_leaders()); break;
-      case 6: {
-        protocol::AlterPartitionReassignmentsRequest request;
-        auto& asked = request.topics.emplace_back();
-        asked.name = "t" + std::to_string(random.below(12));
-        auto& of = asked.partitions.emplace_back();
-        if (random.chance(0.8)) {
-          const int first = static_cast<int>(random.between(1, 4));
-          of.replicas = std::vector{BrokerId{first}, BrokerId{first + 1}};
-        }
-        const auto answer =
-            f.take(alter_partition_reassignments(f.controller.image(), {}, request));
-        if (answer.responses[0].partitions[0].error_code == ErrorCode::none) ++reassigned;
-        break;
-      }
+      case 6: reassigned += reassign_at_random(f, random) ? 1 : 0; break;
       default:
         for (const int alive : {1, 2, 3}) {
           if (f.controller.image().broker(BrokerId{alive}) != nullptr) f.beat(alive);
@@ -227,29 +264,10 @@ void ControllerPartitionsTest::random_operations_keep_the_invariants() {
         f.expire_sessions_of_all_but({});
         break;
     }
-    for (const auto& [id, topic] : f.controller.image().topics()) {
-      for (const auto& [index, partition] : topic.partitions) {
-        QVERIFY(!partition.isr.empty() || (eligible && partition.leader == no_broker));
-        for (const BrokerId member : partition.eligible_leader_replicas) {
-          QVERIFY(!contains(partition.isr, member));
-        }
-        eligible_seen += partition.eligible_leader_replicas.size();
-        QCOMPARE(partition.directories.size(), partition.replicas.size());
-        for (const BrokerId member : partition.isr) QVERIFY(contains(partition.replicas, member));
-        if (partition.leader != no_broker) {
-          QVERIFY(contains(partition.isr, partition.leader));
-          QVERIFY(f.controller.image().is_active(partition.leader));
-        }
-        auto& [leader_epoch, partition_epoch] = epochs[{id, index}];
-        QVERIFY(partition.leader_epoch >= leader_epoch &&
-                partition.partition_epoch >= partition_epoch);
-        leader_epoch = partition.leader_epoch;
-        partition_epoch = partition.partition_epoch;
-      }
-    }
+    watch.check(f.controller.image());
   }
   QVERIFY(!f.controller.image().topics().empty());
-  QCOMPARE(eligible_seen > 0, eligible);
+  QCOMPARE(watch.eligible_seen > 0, eligible);
   QVERIFY(reassigned > 0);
   QVERIFY(f.replayed() == f.controller.image());
 }
