@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "engine/broker/api/config_refusals.h"
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_config.h"
 #include "engine/broker/broker_groups.h"
@@ -49,6 +50,7 @@ class BrokerNode : public Node {
   [[nodiscard]] GroupService& groups() { return groups_; }
   [[nodiscard]] Replicas& replicas() { return replicas_; }
   [[nodiscard]] ControllerLink& controller() { return controller_; }
+  [[nodiscard]] ConfigRefusals& config_refusals() { return config_refusals_; }
   [[nodiscard]] ProducerIds& producer_ids() { return producer_ids_; }
   [[nodiscard]] GroupRequest group_request(const RequestContext& context) const;
   // A live broker drawn at random; no_broker when there is none.
@@ -113,6 +115,7 @@ class BrokerNode : public Node {
   BrokerGroups group_host_;
   GroupService groups_;
   ProducerIds producer_ids_;
+  ConfigRefusals config_refusals_;
   std::map<BrokerId, std::unique_ptr<LeaderFetcher>> fetchers_;
 
   // In-sync proposals: sent together, one request at a time (Kafka's AlterPartitionManager).
@@ -123,8 +126,8 @@ class BrokerNode : public Node {
 
   std::optional<TimerId> timer_;
   Instant timer_at_;
-  bool ready_ = false;           // on_start has run.
-  bool serving_ = false;         // Its metadata is of this time, and its logs are open.
+  bool ready_ = false;    // on_start has run.
+  bool serving_ = false;  // Its metadata is of this time, and its logs are open.
   // Of the process before, where it stopped cleanly: by that the controller knows that nothing was
   // lost (KIP-966).
   BrokerEpoch epoch_before_start_ = no_broker_epoch;

@@ -36,7 +36,8 @@ bool BrokerNode::settle_controller() {
   for (const ControllerLink::Ended& call : ended) take_ended_call(call);
   const auto forwarded = controller_.take_forwarded();
   for (const ControllerLink::Forwarded& answer : forwarded) {
-    server_.reply_with_frame(answer.request, answer.answer);
+    server_.reply_with_frame(answer.request,
+                             config_refusals_.complete(answer.request, answer.answer));
   }
   if (producer_ids_.needs_block() && controller_.has_leader() &&
       !controller_.is_under_way(ControllerCall::allocate_producer_ids)) {

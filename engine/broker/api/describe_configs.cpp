@@ -1,12 +1,14 @@
-// DescribeConfigs (32), v1-v4. Topics' and brokers' configs with value, source, synonyms (v1), type
-// and documentation (v3). A broker answers for its own configs alone; "" names the default of all
-// brokers.
+// DescribeConfigs (32), v1-v4. Topics', brokers' and groups' configs with value, source, synonyms
+// (v1), type and documentation (v3). A broker answers for its own configs alone; "" names the
+// default of all brokers.
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
+#include "engine/metadata/group_config.h"
 #include "engine/metadata/topic_config.h"
 #include "engine/metadata/topic_name.h"
 #include "engine/protocol/messages/describe_configs_response.h"
@@ -105,11 +107,43 @@ std::vector<ConfigSynonym> broker_synonyms(BrokerNode& broker, const ConfigDefin
   return synonyms;
 }
 
+bool is_number(const std::string& text) {
+  std::int32_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc{} && stopped == end;
+}
+
+void describe_group(BrokerNode& broker, const DescribeConfigsRequest& request,
+                    const DescribeConfigsRequest::DescribeConfigsResource& asked,
+                    ResourceResult& result) {
+  if (asked.resource_name.empty()) {
+    return fail(result, ErrorCode::invalid_request, "Group name must not be empty");
+  }
+  const metadata::ConfigValues& own =
+      broker.image().configs({ConfigResourceType::group, asked.resource_name});
+  for (const ConfigDefinition& definition : metadata::group_configs()) {
+    if (!is_asked(asked, definition.name)) continue;
+    std::vector<ConfigSynonym> synonyms;
+    const std::string name(definition.name);
+    if (const auto set = own.find(name); set != own.end()) {
+      synonyms.push_back({name, set->second, ConfigSource::dynamic_group});
+    }
+    synonyms.push_back({name, metadata::group_config_default(definition, broker.config().settings),
+                        ConfigSource::default_value});
+    result.configs.push_back(describe(request, definition, synonyms));
+  }
+}
+
 void describe_broker(BrokerNode& broker, const DescribeConfigsRequest& request,
                      const DescribeConfigsRequest::DescribeConfigsResource& asked,
                      ResourceResult& result) {
   const bool defaults = asked.resource_name.empty();
   const std::string self = std::to_string(broker.config().node_id.value());
+  if (!defaults && !is_number(asked.resource_name)) {
+    return fail(result, ErrorCode::invalid_request,
+                "Broker id must be an integer, but it is: " + asked.resource_name);
+  }
   if (!defaults && asked.resource_name != self) {
     return fail(result, ErrorCode::invalid_request,
                 fmt::format("Unexpected broker id, expected {} or empty string, but received {}",
@@ -135,6 +169,7 @@ void handle_describe_configs(BrokerNode& broker, const Request<DescribeConfigsRe
     switch (static_cast<ConfigResourceType>(asked.resource_type)) {
       case ConfigResourceType::topic: describe_topic(broker, request.body, asked, result); break;
       case ConfigResourceType::broker: describe_broker(broker, request.body, asked, result); break;
+      case ConfigResourceType::group: describe_group(broker, request.body, asked, result); break;
       default:
         fail(result, ErrorCode::invalid_request,
              fmt::format("Unsupported resource type: {}", asked.resource_type));

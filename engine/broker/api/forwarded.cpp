@@ -3,14 +3,18 @@
 // every item is answered with REQUEST_TIMED_OUT, as Kafka's ForwardingManager does.
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
+#include "engine/protocol/messages/alter_client_quotas_response.h"
+#include "engine/protocol/messages/alter_configs_response.h"
 #include "engine/protocol/messages/alter_partition_reassignments_response.h"
 #include "engine/protocol/messages/create_partitions_response.h"
 #include "engine/protocol/messages/create_topics_response.h"
 #include "engine/protocol/messages/delete_topics_response.h"
 #include "engine/protocol/messages/describe_quorum_response.h"
 #include "engine/protocol/messages/elect_leaders_response.h"
+#include "engine/protocol/messages/incremental_alter_configs_response.h"
 #include "engine/protocol/messages/list_partition_reassignments_response.h"
 #include "engine/protocol/messages/unregister_broker_response.h"
+#include "engine/protocol/messages/update_features_response.h"
 
 namespace ottla::broker {
 namespace {
@@ -105,6 +109,44 @@ ListPartitionReassignmentsResponse timed_out_answer(
   return response;
 }
 
+template <class Response, class Asked>
+Response timed_out_configs(const Asked& request) {
+  Response response;
+  for (const auto& resource : request.resources) {
+    auto& result = response.responses.emplace_back();
+    result.resource_type = resource.resource_type;
+    result.resource_name = resource.resource_name;
+    fail(result);
+  }
+  return response;
+}
+
+AlterConfigsResponse timed_out_answer(const AlterConfigsRequest& request) {
+  return timed_out_configs<AlterConfigsResponse>(request);
+}
+
+IncrementalAlterConfigsResponse timed_out_answer(const IncrementalAlterConfigsRequest& request) {
+  return timed_out_configs<IncrementalAlterConfigsResponse>(request);
+}
+
+AlterClientQuotasResponse timed_out_answer(const AlterClientQuotasRequest& request) {
+  AlterClientQuotasResponse response;
+  for (const auto& entry : request.entries) {
+    auto& result = response.entries.emplace_back();
+    for (const auto& part : entry.entity) {
+      result.entity.push_back({.entity_type = part.entity_type, .entity_name = part.entity_name});
+    }
+    fail(result);
+  }
+  return response;
+}
+
+UpdateFeaturesResponse timed_out_answer(const UpdateFeaturesRequest&) {
+  UpdateFeaturesResponse response;
+  fail(response);
+  return response;
+}
+
 DescribeQuorumResponse timed_out_answer(const DescribeQuorumRequest&) {
   DescribeQuorumResponse response;
   fail(response);
@@ -136,6 +178,10 @@ template void forward_to_controller(BrokerNode&, const Request<ElectLeadersReque
 template void forward_to_controller(BrokerNode&,
                                     const Request<AlterPartitionReassignmentsRequest>&);
 template void forward_to_controller(BrokerNode&, const Request<ListPartitionReassignmentsRequest>&);
+template void forward_to_controller(BrokerNode&, const Request<AlterConfigsRequest>&);
+template void forward_to_controller(BrokerNode&, const Request<IncrementalAlterConfigsRequest>&);
+template void forward_to_controller(BrokerNode&, const Request<AlterClientQuotasRequest>&);
+template void forward_to_controller(BrokerNode&, const Request<UpdateFeaturesRequest>&);
 template void forward_to_controller(BrokerNode&, const Request<DescribeQuorumRequest>&);
 template void forward_to_controller(BrokerNode&, const Request<UnregisterBrokerRequest>&);
 

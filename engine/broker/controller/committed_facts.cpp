@@ -21,8 +21,10 @@ void CommittedFacts::tell_partition(const TopicId& topic_id, PartitionIndex inde
   const metadata::Partition& now = topic.partitions.at(index);
   const probe::PartitionName name{topic.name, index};
   if (now.leader != before.leader || now.leader_epoch != before.leader_epoch) {
-    const bool unclean = now.leader != no_broker && !before.isr.empty() &&
-                         !metadata::contains(before.isr, now.leader);
+    const bool is_new = before.replicas.empty();
+    const bool unclean = !is_new && now.leader != no_broker &&
+                         !metadata::contains(before.isr, now.leader) &&
+                         !metadata::contains(before.eligible_leader_replicas, now.leader);
     probe_.tell(
         probe::LeaderElected{name, before.leader, now.leader, now.leader_epoch, unclean, offset});
   }

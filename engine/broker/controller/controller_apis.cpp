@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "engine/broker/controller/controller_node.h"
+#include "engine/metadata/client_quotas.h"
+#include "engine/metadata/feature_updates.h"
 #include "engine/metadata/reassignment.h"
 #include "engine/metadata/topic_name.h"
 #include "engine/protocol/messages/api_versions_request.h"
@@ -118,6 +120,24 @@ void handle_list_reassignments(ControllerNode& node,
     return metadata::ControllerResult<ListPartitionReassignmentsResponse>{
         .records = {},
         .response = metadata::list_partition_reassignments(node.image(), request.body)};
+  });
+}
+
+void handle_alter_client_quotas(ControllerNode& node,
+                                const Request<AlterClientQuotasRequest>& request) {
+  decide<AlterClientQuotasResponse>(node, request.context, [&] {
+    return metadata::alter_client_quotas(node.image(), request.body);
+  });
+}
+
+void handle_update_features(ControllerNode& node, const Request<UpdateFeaturesRequest>& request) {
+  decide<UpdateFeaturesResponse>(node, request.context, [&] {
+    metadata::FeatureAuthority authority{.image = node.image(),
+                                         .settings = node.config().settings,
+                                         .self = node.config().node_id,
+                                         .voters = {}};
+    for (const ControllerVoter& voter : node.config().voters) authority.voters.push_back(voter.id);
+    return metadata::update_features(authority, request.body, request.context.head.version);
   });
 }
 
@@ -291,11 +311,13 @@ std::span<const ApiEntry<ControllerNode>> controller_apis() {
       serve<N, IncrementalAlterConfigsRequest, handle_incremental_alter>(0, 1),
       serve<N, AlterPartitionReassignmentsRequest, handle_alter_reassignments>(0, 1),
       serve<N, ListPartitionReassignmentsRequest, handle_list_reassignments>(0, 0),
+      serve<N, AlterClientQuotasRequest, handle_alter_client_quotas>(0, 1),
       serve<N, VoteRequest, handle_vote>(0, 2),
       serve<N, BeginQuorumEpochRequest, handle_begin_epoch>(0, 1),
       serve<N, EndQuorumEpochRequest, handle_end_epoch>(0, 1),
       serve<N, DescribeQuorumRequest, handle_describe_quorum>(0, 2),
       serve<N, AlterPartitionRequest, handle_alter_partition>(2, 3),
+      serve<N, UpdateFeaturesRequest, handle_update_features>(0, 2),
       serve<N, EnvelopeRequest, handle_envelope>(0, 0),
       serve<N, DescribeClusterRequest, handle_describe_cluster>(0, 1),
       serve<N, BrokerRegistrationRequest, handle_register>(0, 4),
@@ -317,6 +339,8 @@ bool is_forwardable(ApiKey key) {
     case ApiKey::incremental_alter_configs:
     case ApiKey::alter_partition_reassignments:
     case ApiKey::list_partition_reassignments:
+    case ApiKey::alter_client_quotas:
+    case ApiKey::update_features:
     case ApiKey::describe_quorum:
     case ApiKey::unregister_broker: return true;
     default: return false;
