@@ -132,11 +132,11 @@ void handle_alter_client_quotas(ControllerNode& node,
 
 void handle_update_features(ControllerNode& node, const Request<UpdateFeaturesRequest>& request) {
   decide<UpdateFeaturesResponse>(node, request.context, [&] {
-    metadata::FeatureAuthority authority{.image = node.image(),
-                                         .settings = node.config().settings,
-                                         .self = node.config().node_id,
-                                         .voters = {}};
-    for (const ControllerVoter& voter : node.config().voters) authority.voters.push_back(voter.id);
+    // Controllers are all of one build and do not register themselves, so none is waited for.
+    const metadata::FeatureAuthority authority{.image = node.image(),
+                                               .settings = node.config().settings,
+                                               .self = node.config().node_id,
+                                               .voters = {}};
     return metadata::update_features(authority, request.body, request.context.head.version);
   });
 }

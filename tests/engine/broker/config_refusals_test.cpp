@@ -17,7 +17,7 @@ RequestContext context_of(std::uint64_t token) {
   context.token = RequestToken{token};
   context.head.key = protocol::ApiKey::incremental_alter_configs;
   context.head.version = ApiVersion{1};
-  context.head.correlation_id = protocol::CorrelationId{77};
+  context.head.correlation_id = CorrelationId{77};
   return context;
 }
 

@@ -256,7 +256,7 @@ void ControllerPartitionsTest::random_operations_keep_the_invariants() {
         }
         break;
       case 5: f.commit(f.controller.balance_leaders()); break;
-      case 6: reassigned += reassign_at_random(f, random) ? 1 : 0; break;
+      case 6: reassigned += reassign_at_random(f, random) ? 1U : 0U; break;
       default:
         for (const int alive : {1, 2, 3}) {
           if (f.controller.image().broker(BrokerId{alive}) != nullptr) f.beat(alive);
