@@ -262,6 +262,14 @@ void Image::apply(const MetadataRecord& record, Offset offset) {
   apply(record, offset, unused);
 }
 
+Image Image::of_snapshot(const std::vector<MetadataRecord>& records, Offset last) {
+  Image image;
+  ImageDelta unused;
+  for (const MetadataRecord& record : records) std::visit(Applier{image, unused}, record);
+  image.applied_offset_ = last;
+  return image;
+}
+
 const Broker* Image::broker(BrokerId id) const {
   const auto found = brokers_.find(id);
   return found == brokers_.end() ? nullptr : &found->second;

@@ -118,6 +118,11 @@ class Image {
   void apply(const protocol::MetadataRecord& record, Offset offset, ImageDelta& delta);
   void apply(const protocol::MetadataRecord& record, Offset offset);
 
+  // The image that a snapshot stands for: its records, with `last` as the offset of the last record
+  // before it.
+  [[nodiscard]] static Image of_snapshot(const std::vector<protocol::MetadataRecord>& records,
+                                         Offset last);
+
   // The offset of the last record applied; no_offset at first.
   [[nodiscard]] Offset applied_offset() const { return applied_offset_; }
 

@@ -12,6 +12,7 @@
 #include "engine/raft/fetch.h"
 #include "engine/raft/peers.h"
 #include "engine/raft/quorum_state.h"
+#include "engine/raft/snapshot.h"
 #include "engine/raft/vote.h"
 
 namespace ottla::raft {
@@ -19,6 +20,20 @@ namespace ottla::raft {
 // Chosen by the shell for a request it hands in; names the answer to it.
 using AskId = StrongId<struct RaftAskIdTag, std::uint64_t>;
 
+// A snapshot comes in: begin with nothing of it, ...
+struct BeginSnapshot {
+  OffsetAndEpoch snapshot;
+};
+// ... add these bytes to it, ...
+struct AppendToSnapshot {
+  OffsetAndEpoch snapshot;
+  ByteChain bytes;
+};
+// ... and once it is whole, load it, let the log be empty and begin at its offset, then call
+// Raft::on_log_changed.
+struct InstallSnapshot {
+  OffsetAndEpoch snapshot;
+};
 // Write the quorum-state file, durably, before going on.
 struct PersistQuorumState {
   QuorumState state;
@@ -42,6 +57,7 @@ struct Send {
   Request body;
 };
 using SendFetch = Send<ReplicaFetch>;
+using SendSnapshotFetch = Send<SnapshotFetch>;
 using SendVote = Send<VoteRequest>;
 using SendBeginQuorumEpoch = Send<BeginQuorumEpoch>;
 using SendEndQuorumEpoch = Send<EndQuorumEpoch>;
@@ -52,6 +68,13 @@ struct ReplyToFetch {
   AskId ask;
   FetchReply reply;
   std::optional<Offset> read_from;
+  std::int32_t bytes_max = 0;
+};
+// Answer the fetch of a snapshot. Where `bytes_max` is not 0, the shell reads so many bytes of it
+// from the chunk's position on.
+struct ReplyWithSnapshot {
+  AskId ask;
+  SnapshotChunk chunk;
   std::int32_t bytes_max = 0;
 };
 // Answer a request of the other kinds.
@@ -75,9 +98,11 @@ struct QuorumBroken {
   std::string reason;
 };
 
-using Effect = std::variant<PersistQuorumState, TruncateLog, AppendToLog, SyncLog, SendFetch,
-                            SendVote, SendBeginQuorumEpoch, SendEndQuorumEpoch, ReplyToFetch, Reply,
-                            LeaderChanged, HighWatermarkAdvanced, QuorumBroken>;
+using Effect =
+    std::variant<PersistQuorumState, TruncateLog, AppendToLog, SyncLog, BeginSnapshot,
+                 AppendToSnapshot, InstallSnapshot, ReplyWithSnapshot, SendFetch, SendSnapshotFetch,
+                 SendVote, SendBeginQuorumEpoch, SendEndQuorumEpoch, ReplyToFetch, Reply,
+                 LeaderChanged, HighWatermarkAdvanced, QuorumBroken>;
 using Effects = std::vector<Effect>;
 
 }  // namespace ottla::raft

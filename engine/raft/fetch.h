@@ -53,6 +53,8 @@ struct FetchReply {
   Offset log_start_offset = no_offset;
   // The leader's largest epoch not above the fetcher's, and where it ends: truncate and ask again.
   std::optional<OffsetAndEpoch> diverging;
+  // The log no longer has what is asked for: fetch this snapshot instead.
+  std::optional<OffsetAndEpoch> snapshot;
   // Whole batches from the fetch offset on. Empty in an effect: the shell reads them.
   ByteChain records;
 };

@@ -29,6 +29,7 @@ std::optional<Offset> Raft::epoch_start() const {
 Effects Raft::start(std::optional<QuorumState> persisted, Instant now) {
   Effects effects;
   const QuorumState state = persisted.value_or(QuorumState{});
+  if (const auto snapshot = log_.latest_snapshot()) high_watermark_ = snapshot->offset;
   const LeaderAndEpoch leader{state.leader, state.leader_epoch};
   std::optional<ReplicaKey> voted;
   if (state.voted != no_broker) voted = ReplicaKey{state.voted, state.voted_directory};
@@ -216,6 +217,11 @@ Effects Raft::on_log_changed(Instant now) {
   synced_end_ = std::min(synced_end_, log_.end_offset());
   if (awaiting_log_change_) {
     awaiting_log_change_ = false;
+    // A snapshot is on the disk as a whole, and stands for what is committed.
+    if (log_.start_offset() == log_.end_offset()) {
+      synced_end_ = log_.end_offset();
+      leader_high_watermark_ = std::max(leader_high_watermark_, log_.start_offset());
+    }
     follow_high_watermark(effects);
   }
   // The other voters copy while this one syncs. A lone voter's records come with their commit.

@@ -58,6 +58,7 @@ class Raft {
 
   // A replica's fetch: answered at once or parked until there is more to say.
   [[nodiscard]] Effects on_request(AskId ask, const ReplicaFetch& fetch, Instant now);
+  [[nodiscard]] Effects on_request(AskId ask, const SnapshotFetch& fetch, Instant now);
   [[nodiscard]] Effects on_request(AskId ask, const VoteRequest& vote, Instant now);
   [[nodiscard]] Effects on_request(AskId ask, const BeginQuorumEpoch& begin, Instant now);
   [[nodiscard]] Effects on_request(AskId ask, const EndQuorumEpoch& end, Instant now);
@@ -65,6 +66,7 @@ class Raft {
   void forget_fetch(AskId ask) { parked_.erase(ask); }
 
   [[nodiscard]] Effects on_reply(RequestId request, const FetchReply& reply, Instant now);
+  [[nodiscard]] Effects on_reply(RequestId request, const SnapshotChunk& chunk, Instant now);
   [[nodiscard]] Effects on_reply(RequestId request, const VoteAnswer& answer, Instant now);
   [[nodiscard]] Effects on_reply(RequestId request, const BeginQuorumEpochAnswer& answer,
                                  Instant now);
@@ -142,7 +144,9 @@ class Raft {
 
   // Leader.
   [[nodiscard]] FetchReply reply_now(protocol::ErrorCode error) const;
+  [[nodiscard]] protocol::ErrorCode check_leader_epoch(LeaderEpoch epoch) const;
   [[nodiscard]] protocol::ErrorCode check_fetch(const ReplicaFetch& fetch) const;
+  [[nodiscard]] std::optional<OffsetAndEpoch> needed_snapshot(const ReplicaFetch& fetch) const;
   [[nodiscard]] std::optional<OffsetAndEpoch> divergence(const ReplicaFetch& fetch) const;
   void take_fetch(AskId ask, const ReplicaFetch& fetch, Instant now, Effects& effects);
   void count_for_quorum(BrokerId voter, Instant now);
@@ -154,7 +158,11 @@ class Raft {
   // Follower.
   void send_fetch(BrokerId to, Instant now, Effects& effects);
   void send_fetch_to_any(Instant now, Effects& effects);
+  void send_snapshot_fetch(const Follower::Incoming& incoming, Instant now, Effects& effects);
+  [[nodiscard]] bool may_fetch() const;
   void take_records(const FetchReply& reply, Effects& effects);
+  void begin_snapshot(const OffsetAndEpoch& snapshot, Effects& effects);
+  void take_chunk(Follower& follower, const SnapshotChunk& chunk, Effects& effects);
   void truncate_to_divergence(const OffsetAndEpoch& diverging, Effects& effects);
   void follow_high_watermark(Effects& effects);
 

@@ -21,6 +21,8 @@ bool Raft::step(Follower& role, Instant now, Effects& effects) {
   if (is_over) role.fetch_until.reset();
   if (!role.fetch_until || leader_timed_out_ || peers_.is_backing_off(leader_.leader)) {
     send_fetch_to_any(now, effects);
+  } else if (role.incoming) {
+    send_snapshot_fetch(*role.incoming, now, effects);
   } else {
     send_fetch(leader_.leader, now, effects);
   }
@@ -28,9 +30,25 @@ bool Raft::step(Follower& role, Instant now, Effects& effects) {
 }
 
 // One fetch at a time, whomever it goes to.
-void Raft::send_fetch(BrokerId to, Instant now, Effects& effects) {
+bool Raft::may_fetch() const {
   const bool unsynced = is_voter() && synced_end_ < log_.end_offset();
-  if (peers_.any_in_flight() || awaiting_log_change_ || unsynced) return;
+  return !peers_.any_in_flight() && !awaiting_log_change_ && !unsynced;
+}
+
+void Raft::send_snapshot_fetch(const Follower::Incoming& incoming, Instant now, Effects& effects) {
+  if (!may_fetch()) return;
+  const BrokerId to = leader_.leader;
+  effects.push_back(SendSnapshotFetch{peers_.send(to, now), to,
+                                      SnapshotFetch{.cluster_id = config_.cluster_id,
+                                                    .replica = config_.local,
+                                                    .current_leader_epoch = leader_.epoch,
+                                                    .snapshot = incoming.snapshot,
+                                                    .position = incoming.position,
+                                                    .bytes_max = config_.fetch_bytes_max}});
+}
+
+void Raft::send_fetch(BrokerId to, Instant now, Effects& effects) {
+  if (!may_fetch()) return;
   // The first answer of a leader tells its watermark, and shall not wait for other news.
   const auto* follower = std::get_if<Follower>(&role_);
   const bool may_wait = follower != nullptr && follower->has_fetched;
@@ -85,10 +103,53 @@ Effects Raft::on_reply(RequestId request, const FetchReply& reply, Instant now) 
 
 void Raft::take_records(const FetchReply& reply, Effects& effects) {
   leader_high_watermark_ = std::max(leader_high_watermark_, reply.high_watermark);
+  if (reply.snapshot) return begin_snapshot(*reply.snapshot, effects);
   if (reply.diverging) return truncate_to_divergence(*reply.diverging, effects);
   if (reply.records.empty()) return follow_high_watermark(effects);
   awaiting_log_change_ = true;
   effects.push_back(AppendToLog{reply.records});
+}
+
+void Raft::begin_snapshot(const OffsetAndEpoch& snapshot, Effects& effects) {
+  if (log_.snapshot_size(snapshot) || snapshot.offset < high_watermark_) return;
+  std::get<Follower>(role_).incoming = Follower::Incoming{snapshot};
+  effects.push_back(BeginSnapshot{snapshot});
+}
+
+Effects Raft::on_reply(RequestId request, const SnapshotChunk& chunk, Instant now) {
+  Effects effects;
+  const auto from = peers_.expected(request);
+  if (!from) return effects;
+  Common common = Common::back_off;
+  if (chunk.top_level_error == ErrorCode::none) common = handle_common(chunk, now, effects);
+  auto* follower = std::get_if<Follower>(&role_);
+  const bool is_gone = chunk.error == ErrorCode::snapshot_not_found ||
+                       chunk.error == ErrorCode::position_out_of_range;
+  const bool is_taken = common == Common::not_handled && follower != nullptr &&
+                        (chunk.error == ErrorCode::none || is_gone);
+  is_taken || common == Common::handled ? peers_.succeeded(*from) : peers_.failed(*from, now);
+  if (is_taken) {
+    follower->has_fetched = true;
+    follower->fetch_until = now + config_.fetch_timeout;
+    // The leader may have a newer one by now: ask what to fetch.
+    is_gone ? follower->incoming.reset() : take_chunk(*follower, chunk, effects);
+  }
+  settle(now, effects);
+  return effects;
+}
+
+void Raft::take_chunk(Follower& follower, const SnapshotChunk& chunk, Effects& effects) {
+  auto& incoming = follower.incoming;
+  if (!incoming || chunk.snapshot != incoming->snapshot || chunk.position != incoming->position ||
+      chunk.bytes.empty()) {
+    return incoming.reset();
+  }
+  incoming->position += static_cast<std::int64_t>(chunk.bytes.size());
+  effects.push_back(AppendToSnapshot{chunk.snapshot, chunk.bytes});
+  if (incoming->position < chunk.size) return;
+  incoming.reset();
+  awaiting_log_change_ = true;
+  effects.push_back(InstallSnapshot{chunk.snapshot});
 }
 
 void Raft::truncate_to_divergence(const OffsetAndEpoch& diverging, Effects& effects) {

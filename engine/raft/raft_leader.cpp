@@ -7,16 +7,33 @@ namespace ottla::raft {
 
 using protocol::ErrorCode;
 
+ErrorCode Raft::check_leader_epoch(LeaderEpoch epoch) const {
+  if (epoch < leader_.epoch) return ErrorCode::fenced_leader_epoch;
+  if (epoch > leader_.epoch) return ErrorCode::unknown_leader_epoch;
+  return is_leader() ? ErrorCode::none : ErrorCode::not_leader_or_follower;
+}
+
 ErrorCode Raft::check_fetch(const ReplicaFetch& fetch) const {
   if (fetch.max_wait < Duration{} || fetch.fetch_offset < Offset{0} ||
       fetch.last_fetched_epoch < LeaderEpoch{0} ||
       fetch.last_fetched_epoch > fetch.current_leader_epoch) {
     return ErrorCode::invalid_request;
   }
-  if (fetch.current_leader_epoch < leader_.epoch) return ErrorCode::fenced_leader_epoch;
-  if (fetch.current_leader_epoch > leader_.epoch) return ErrorCode::unknown_leader_epoch;
-  if (!is_leader()) return ErrorCode::not_leader_or_follower;
-  return ErrorCode::none;
+  return check_leader_epoch(fetch.current_leader_epoch);
+}
+
+// What the log no longer has, a snapshot stands for; and a replica that has nothing is better off
+// with one in any case.
+std::optional<OffsetAndEpoch> Raft::needed_snapshot(const ReplicaFetch& fetch) const {
+  const auto latest = log_.latest_snapshot();
+  if (!latest || *latest == empty_snapshot) return std::nullopt;
+  if (fetch.fetch_offset == Offset{0}) return latest;
+  const OffsetAndEpoch earliest = log_.earliest_snapshot().value_or(*latest);
+  const bool is_below_start =
+      fetch.fetch_offset < log_.start_offset() ||
+      (fetch.fetch_offset == log_.start_offset() && fetch.last_fetched_epoch != earliest.epoch);
+  const bool is_gone = is_below_start || fetch.last_fetched_epoch < earliest.epoch;
+  return is_gone ? latest : std::nullopt;
 }
 
 std::optional<OffsetAndEpoch> Raft::divergence(const ReplicaFetch& fetch) const {
@@ -38,6 +55,7 @@ FetchReply Raft::reply_now(ErrorCode error) const {
           .high_watermark = committed ? high_watermark_ : no_offset,
           .log_start_offset = log_.start_offset(),
           .diverging = std::nullopt,
+          .snapshot = std::nullopt,
           .records = {}};
 }
 
@@ -49,6 +67,10 @@ Effects Raft::on_request(AskId ask, const ReplicaFetch& fetch, Instant now) {
     effects.push_back(ReplyToFetch{ask, std::move(reply), std::nullopt, 0});
   } else if (const ErrorCode error = check_fetch(fetch); error != ErrorCode::none) {
     effects.push_back(ReplyToFetch{ask, reply_now(error), std::nullopt, 0});
+  } else if (const auto snapshot = needed_snapshot(fetch)) {
+    FetchReply reply = reply_now(ErrorCode::none);
+    reply.snapshot = snapshot;
+    effects.push_back(ReplyToFetch{ask, std::move(reply), std::nullopt, 0});
   } else if (const auto diverging = divergence(fetch)) {
     FetchReply reply = reply_now(ErrorCode::none);
     reply.diverging = diverging;
@@ -57,6 +79,26 @@ Effects Raft::on_request(AskId ask, const ReplicaFetch& fetch, Instant now) {
     take_fetch(ask, fetch, now, effects);
   }
   return effects;
+}
+
+Effects Raft::on_request(AskId ask, const SnapshotFetch& fetch, Instant now) {
+  SnapshotChunk chunk;
+  if (is_foreign(fetch.cluster_id)) {
+    chunk.top_level_error = ErrorCode::inconsistent_cluster_id;
+    return {ReplyWithSnapshot{ask, std::move(chunk), 0}};
+  }
+  static_cast<QuorumAnswer&>(chunk) = answer_now(check_leader_epoch(fetch.current_leader_epoch));
+  const auto size = log_.snapshot_size(fetch.snapshot);
+  if (chunk.error == ErrorCode::none && (!size || fetch.snapshot == empty_snapshot))
+    chunk.error = ErrorCode::snapshot_not_found;
+  if (chunk.error == ErrorCode::none && (fetch.position < 0 || fetch.position >= *size))
+    chunk.error = ErrorCode::position_out_of_range;
+  if (chunk.error != ErrorCode::none) return {ReplyWithSnapshot{ask, std::move(chunk), 0}};
+  if (is_voter(fetch.replica.id)) count_for_quorum(fetch.replica.id, now);
+  chunk.snapshot = fetch.snapshot;
+  chunk.size = *size;
+  chunk.position = fetch.position;
+  return {ReplyWithSnapshot{ask, std::move(chunk), std::max(fetch.bytes_max, 1)}};
 }
 
 void Raft::take_fetch(AskId ask, const ReplicaFetch& fetch, Instant now, Effects& effects) {

@@ -42,6 +42,12 @@ struct Follower {
   // The leader has answered by then, or is given up; nothing once an observer has given it up.
   std::optional<Instant> fetch_until;
   bool has_fetched = false;  // From this leader, in this epoch.
+  // The snapshot that it fetches, and how much of it is here.
+  struct Incoming {
+    OffsetAndEpoch snapshot;
+    std::int64_t position = 0;
+  };
+  std::optional<Incoming> incoming = {};
 };
 
 // Has led and lets others know that it does not any more; in the same epoch, so that it cannot vote

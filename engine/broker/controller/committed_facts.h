@@ -18,6 +18,8 @@ class CommittedFacts {
   void restore(const protocol::MetadataRecord& record, Offset offset) {
     image_.apply(record, offset);
   }
+  // Begins anew from a snapshot, without telling.
+  void reset(metadata::Image image) { image_ = std::move(image); }
   // Applies and tells.
   void commit(const protocol::MetadataRecord& record, Offset offset);
   // Tells what is whole only after a run of commits: topics with their number of partitions.

@@ -195,6 +195,10 @@ void handle_fetch(ControllerNode& node, const Request<FetchRequest>& request) {
   node.reply(request.context, response);
 }
 
+void handle_fetch_snapshot(ControllerNode& node, const Request<FetchSnapshotRequest>& request) {
+  ask_quorum<FetchSnapshotResponse>(node, request.context, request.body);
+}
+
 void handle_vote(ControllerNode& node, const Request<VoteRequest>& request) {
   ask_quorum<VoteResponse>(node, request.context, request.body);
 }
@@ -319,6 +323,7 @@ std::span<const ApiEntry<ControllerNode>> controller_apis() {
       serve<N, AlterPartitionRequest, handle_alter_partition>(2, 3),
       serve<N, UpdateFeaturesRequest, handle_update_features>(0, 2),
       serve<N, EnvelopeRequest, handle_envelope>(0, 0),
+      serve<N, FetchSnapshotRequest, handle_fetch_snapshot>(0, 1),
       serve<N, DescribeClusterRequest, handle_describe_cluster>(0, 1),
       serve<N, BrokerRegistrationRequest, handle_register>(0, 4),
       serve<N, BrokerHeartbeatRequest, handle_heartbeat>(0, 1),

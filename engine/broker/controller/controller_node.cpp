@@ -194,6 +194,11 @@ void ControllerNode::on_committed(const protocol::MetadataRecord& record, Offset
   if (!active_) controller_.replay(record, offset);
 }
 
+void ControllerNode::on_snapshot(metadata::Image image) {
+  controller_.revert_to(image);
+  facts_.reset(std::move(image));
+}
+
 void ControllerNode::on_high_watermark(Offset) {
   facts_.finish_run();
   release_held();

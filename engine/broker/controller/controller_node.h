@@ -51,7 +51,7 @@ class ControllerNode final : public Node, private QuorumListener {
   [[nodiscard]] const ControllerNodeConfig& config() const { return config_; }
   // As decided, which may be ahead of what is committed.
   [[nodiscard]] const metadata::Image& image() const { return controller_.image(); }
-  [[nodiscard]] const metadata::Image& committed_image() const { return facts_.image(); }
+  [[nodiscard]] const metadata::Image& committed_image() const override { return facts_.image(); }
   [[nodiscard]] const MetadataQuorum& quorum() const { return quorum_; }
   [[nodiscard]] const raft::Raft& raft() const { return quorum_.raft(); }
   [[nodiscard]] const RequestServer& server() const { return server_; }
@@ -137,6 +137,7 @@ class ControllerNode final : public Node, private QuorumListener {
 
   void on_leader_changed(const raft::LeaderChanged& change) override;
   void on_committed(const protocol::MetadataRecord& record, Offset offset) override;
+  void on_snapshot(metadata::Image image) override;
   void on_high_watermark(Offset high_watermark) override;
   void on_answer(RequestToken token, const Answer& answer) override;
   void on_quorum_failed(const std::string& why) override { fail(why); }

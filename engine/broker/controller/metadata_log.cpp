@@ -18,6 +18,8 @@ MetadataLog::Done check(const Result<void, storage::StorageError>& done, std::st
 
 }  // namespace
 
+MetadataLog::MetadataLog(Disk& disk) : disk_(disk), snapshots_(disk, std::string(folder)) {}
+
 MetadataLog::Done MetadataLog::open(Instant now, bool clean_shutdown) {
   storage::LogConfig config;
   // Nothing goes by age or size: records stay until a snapshot covers them.
@@ -32,11 +34,14 @@ MetadataLog::Done MetadataLog::open(Instant now, bool clean_shutdown) {
         fmt::format("The metadata log cannot be opened: {}", storage::message(opened.error())));
   }
   log_.emplace(*std::move(opened));
-  return {};
+  if (auto found = snapshots_.open(); !found) return found;
+  const auto latest = snapshots_.latest();
+  return latest && latest->offset > end_offset() ? start_at_latest_snapshot(now) : Done{};
 }
 
 LeaderEpoch MetadataLog::last_epoch() const {
-  return log_->latest_epoch().value_or(LeaderEpoch{0});
+  const auto snapshot = snapshots_.latest();
+  return log_->latest_epoch().value_or(snapshot ? snapshot->epoch : LeaderEpoch{0});
 }
 
 raft::OffsetAndEpoch MetadataLog::end_offset_for_epoch(LeaderEpoch epoch) const {
@@ -44,7 +49,9 @@ raft::OffsetAndEpoch MetadataLog::end_offset_for_epoch(LeaderEpoch epoch) const 
   if (end.end != no_offset) return {end.end, end.epoch};
   const auto latest = log_->latest_epoch();
   if (latest && epoch > *latest) return {end_offset(), *latest};
-  return {start_offset(), LeaderEpoch{0}};
+  // An epoch before the log, or a log that has nothing yet but what a snapshot stands for.
+  const auto snapshot = snapshots_.earliest();
+  return {start_offset(), snapshot ? std::min(snapshot->epoch, last_epoch()) : LeaderEpoch{0}};
 }
 
 MetadataLog::Done MetadataLog::append(const ByteChain& bytes, Instant now) {
@@ -69,7 +76,9 @@ ByteChain MetadataLog::read(Offset from, std::size_t bytes_max) {
   return read ? read->bytes : ByteChain{};
 }
 
-MetadataLog::Done MetadataLog::replay(Offset from, Offset to, const Apply& apply) {
+Result<MetadataLog::Run, std::string> MetadataLog::replay(Offset from, Offset to,
+                                                          const ApplyMetadata& apply) {
+  Run run;
   while (from < to) {
     const auto read =
         log_->read({.from = from, .bytes_max = replay_chunk_bytes, .upper_bound = end_offset()});
@@ -82,23 +91,40 @@ MetadataLog::Done MetadataLog::replay(Offset from, Offset to, const Apply& apply
       return failure(fmt::format("The metadata log has no batch at offset {}", from.value()));
     }
     for (const auto& batch : whole->batches) {
-      if (batch.base_offset() >= to) return {};
+      if (batch.base_offset() >= to) return run;
       from = batch.header().next_offset();
-      if (batch.header().is_control()) continue;
-      const auto records = batch.records();
-      if (!records) {
-        return failure(
-            fmt::format("The metadata log is damaged at offset {}", batch.base_offset().value()));
-      }
-      for (const protocol::Record& record : *records) {
-        const auto decoded = record.value ? protocol::decode_metadata_record(*record.value)
-                                          : failure(protocol::DecodeError{});
-        if (!decoded) {
-          return failure(fmt::format("The metadata log has an unknown record at offset {}",
-                                     record.offset.value()));
-        }
-        apply(*decoded, record.offset);
-      }
+      run.bytes += static_cast<std::int64_t>(batch.bytes().size());
+      run.last_timestamp = batch.header().max_timestamp;
+      run.last_epoch = batch.header().partition_leader_epoch;
+      if (auto applied = apply_metadata_batch(batch, "The metadata log", apply); !applied)
+        return failure(std::move(applied.error()));
+    }
+  }
+  return run;
+}
+
+MetadataLog::Done MetadataLog::start_at_latest_snapshot(Instant now) {
+  return check(log_->truncate_fully_and_start_at(snapshots_.latest()->offset, now), "emptied");
+}
+
+bool MetadataLog::is_over(const Retention& retention, Instant now) const {
+  const std::int64_t bytes = static_cast<std::int64_t>(log_->size()) + snapshots_.bytes();
+  if (bytes > retention.bytes) return true;
+  const auto oldest = snapshots_.read(*snapshots_.earliest());
+  return oldest && now - Instant::from_millis(oldest->last_contained_timestamp) > retention.time;
+}
+
+MetadataLog::Done MetadataLog::clean(const Retention& retention, Offset high_watermark,
+                                     Instant now) {
+  while (snapshots_.earliest() != snapshots_.latest() && is_over(retention, now)) {
+    const Offset start = snapshots_.after(snapshots_.earliest()->offset)->offset;
+    if (start > high_watermark) break;
+    snapshots_.remove_before(start);
+    if (auto done = check(log_->advance_log_start(start), "shortened"); !done) return done;
+    const auto deleted = log_->delete_old_segments(now, high_watermark);
+    if (!deleted) {
+      return failure(fmt::format("The metadata log cannot be shortened: {}",
+                                 storage::message(deleted.error())));
     }
   }
   return {};

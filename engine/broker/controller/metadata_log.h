@@ -1,12 +1,14 @@
-// A node's copy of the metadata log on its disk, `__cluster_metadata-0`, with the quorum-state file
-// beside it. Holds what the quorum machine asks to be written and read, and decodes records for
-// whoever applies them.
+// A node's copy of the metadata log on its disk, `__cluster_metadata-0`, with its snapshots and the
+// quorum-state file beside it. Holds what the quorum machine asks to be written and read, and
+// decodes records for whoever applies them.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <string>
 
+#include "engine/broker/controller/metadata_batches.h"
+#include "engine/broker/controller/metadata_snapshots.h"
 #include "engine/env/disk.h"
 #include "engine/protocol/metadata_record_codec.h"
 #include "engine/raft/log_view.h"
@@ -20,16 +22,39 @@ class MetadataLog : public raft::LogView {
   // The failures are sentences for a person.
   using Done = Result<void, std::string>;
 
-  explicit MetadataLog(Disk& disk) : disk_(disk) {}
+  // What a run of the log held.
+  struct Run {
+    std::int64_t bytes = 0;
+    std::int64_t last_timestamp = 0;  // Of its last batch; milliseconds.
+    LeaderEpoch last_epoch{};
+  };
+  // metadata.max.retention.bytes and metadata.max.retention.ms.
+  struct Retention {
+    std::int64_t bytes;
+    Duration time;
+  };
+
+  explicit MetadataLog(Disk& disk);
 
   // Opens the log, or makes an empty one. After an unclean stop it ends before the first torn
-  // batch.
+  // batch. A log that ends before the latest snapshot is the rest of what the snapshot replaced,
+  // and goes.
   [[nodiscard]] Done open(Instant now, bool clean_shutdown);
 
   [[nodiscard]] Offset start_offset() const override { return log_->log_start(); }
   [[nodiscard]] Offset end_offset() const override { return log_->log_end(); }
   [[nodiscard]] LeaderEpoch last_epoch() const override;
   [[nodiscard]] raft::OffsetAndEpoch end_offset_for_epoch(LeaderEpoch epoch) const override;
+  [[nodiscard]] std::optional<raft::OffsetAndEpoch> earliest_snapshot() const override {
+    return snapshots_.earliest();
+  }
+  [[nodiscard]] std::optional<raft::OffsetAndEpoch> latest_snapshot() const override {
+    return snapshots_.latest();
+  }
+  [[nodiscard]] std::optional<std::int64_t> snapshot_size(
+      const raft::OffsetAndEpoch& snapshot) const override {
+    return snapshots_.size_of(snapshot);
+  }
 
   // Whole batches that begin at the log's end.
   [[nodiscard]] Done append(const ByteChain& batches, Instant now);
@@ -37,8 +62,14 @@ class MetadataLog : public raft::LogView {
   // Whole batches from the one that holds `from`; empty at the end.
   [[nodiscard]] ByteChain read(Offset from, std::size_t bytes_max);
   // Calls `apply` for every data record in [from, to), in order.
-  using Apply = std::function<void(const protocol::MetadataRecord&, Offset)>;
-  [[nodiscard]] Done replay(Offset from, Offset to, const Apply& apply);
+  [[nodiscard]] Result<Run, std::string> replay(Offset from, Offset to, const ApplyMetadata& apply);
+
+  [[nodiscard]] MetadataSnapshots& snapshots() { return snapshots_; }
+  // Empties the log: it goes on from the latest snapshot.
+  [[nodiscard]] Done start_at_latest_snapshot(Instant now);
+  // Lets go of old snapshots, and of the log before the oldest that is left, where what is kept is
+  // more or older than `retention`. A snapshot is always kept, and all that is not committed.
+  [[nodiscard]] Done clean(const Retention& retention, Offset high_watermark, Instant now);
 
   void start_sync(DiskOperationId operation) { log_->start_sync(operation); }
   [[nodiscard]] storage::SyncState on_synced(DiskResult<void> result) {
@@ -51,8 +82,11 @@ class MetadataLog : public raft::LogView {
   [[nodiscard]] Done write_quorum_state(const raft::QuorumState& state);
 
  private:
+  [[nodiscard]] bool is_over(const Retention& retention, Instant now) const;
+
   Disk& disk_;
   std::optional<storage::Log> log_;
+  MetadataSnapshots snapshots_;
 };
 
 }  // namespace ottla::broker

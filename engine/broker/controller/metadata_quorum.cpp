@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/assert.h"
-#include "engine/protocol/records/record_batch_builder.h"
+#include "engine/metadata/image_snapshot.h"
 
 namespace ottla::broker {
 
@@ -15,6 +15,9 @@ namespace {
 constexpr ApiVersion fetch_version{17};
 constexpr ApiVersion vote_version{2};
 constexpr ApiVersion epoch_version{1};
+constexpr ApiVersion snapshot_version{1};
+
+constexpr Duration cleaning_interval = Duration::seconds(60);  // Kafka's, of the metadata log.
 
 Duration millis(const MetadataQuorumConfig& config, std::string_view name) {
   return Duration::millis(metadata::broker_config_integer(config.settings, name));
@@ -53,6 +56,9 @@ void MetadataQuorum::start(const Uuid& directory) {
   if (!check(log_.open(now(), /*clean_shutdown=*/false))) return;
   const auto state = log_.read_quorum_state();
   if (!state) return fail(state.error());
+  if (log_.latest_snapshot() && !load_snapshot()) return;
+  last_snapshot_at_ = now();
+  clean_at_ = now() + cleaning_interval;
   raft_.emplace(raft_config(config_, directory), log_, Prng(env_.random.next()));
   carry_out(raft_->start(*state, now()));
 }
@@ -75,15 +81,8 @@ const Endpoint& MetadataQuorum::own_endpoint() const {
 }
 
 void MetadataQuorum::append(const std::vector<protocol::MetadataRecord>& records) {
-  protocol::RecordBatchOptions options;
-  options.base_offset = log_.end_offset();
-  options.partition_leader_epoch = raft_->epoch();
-  protocol::RecordBatchBuilder builder(options);
-  for (const protocol::MetadataRecord& record : records) {
-    const Bytes value = protocol::encode_metadata_record(record);
-    builder.append(now().millis_since_epoch(), {}, value.span());
-  }
-  carry_out(raft_->append(builder.build().bytes(), now()));
+  const auto batch = metadata_batch(records, {log_.end_offset(), raft_->epoch(), now()});
+  carry_out(raft_->append(batch.bytes(), now()));
 }
 
 bool MetadataQuorum::check(const MetadataLog::Done& done) {
@@ -170,9 +169,79 @@ void MetadataQuorum::act(const raft::HighWatermarkAdvanced& effect) {
   const auto tell = [this](const protocol::MetadataRecord& record, Offset offset) {
     listener_.on_committed(record, offset);
   };
-  if (!check(log_.replay(next_to_tell_, effect.high_watermark, tell))) return;
-  next_to_tell_ = effect.high_watermark;
+  const auto run = log_.replay(next_to_tell_, effect.high_watermark, tell);
+  if (!run) return fail(run.error());
+  next_to_tell_ = std::max(next_to_tell_, effect.high_watermark);
   listener_.on_high_watermark(effect.high_watermark);
+  bytes_since_snapshot_ += run->bytes;
+  if (run->bytes > 0) consider_snapshot({effect.high_watermark, run->last_epoch}, *run);
+}
+
+// Snapshots.
+
+bool MetadataQuorum::load_snapshot() {
+  const raft::OffsetAndEpoch id = *log_.latest_snapshot();
+  const auto content = log_.snapshots().read(id);
+  if (!content) {
+    fail(content.error());
+    return false;
+  }
+  listener_.on_snapshot(metadata::Image::of_snapshot(content->records, id.offset.plus(-1)));
+  next_to_tell_ = id.offset;
+  bytes_since_snapshot_ = 0;
+  last_snapshot_at_ = now();
+  return true;
+}
+
+// One that cannot be written is tried again when as much has been added.
+void MetadataQuorum::consider_snapshot(const raft::OffsetAndEpoch& id,
+                                       const MetadataLog::Run& run) {
+  const std::int64_t bytes_max = setting("metadata.log.max.record.bytes.between.snapshots");
+  const Duration interval = millis(config_, "metadata.log.max.snapshot.interval.ms");
+  const bool is_due = interval > Duration() && now() - last_snapshot_at_ >= interval;
+  if (bytes_since_snapshot_ < bytes_max && !is_due) return;
+  bytes_since_snapshot_ = 0;
+  last_snapshot_at_ = now();
+  const auto written = log_.snapshots().write(
+      id, {metadata::snapshot_records(listener_.committed_image()), run.last_timestamp});
+  if (written) return;
+  env_.probe.tell(probe::Noted{probe::Noted::Level::warning, written.error()});
+}
+
+void MetadataQuorum::clean_log() {
+  if (now() < clean_at_) return;
+  clean_at_ = now() + cleaning_interval;
+  const MetadataLog::Retention retention{
+      .bytes = setting("metadata.max.retention.bytes"),
+      .time = Duration::millis(setting("metadata.max.retention.ms"))};
+  (void)check(log_.clean(retention, raft_->high_watermark(), now()));
+}
+
+void MetadataQuorum::act(const raft::BeginSnapshot& effect) {
+  (void)check(log_.snapshots().begin(effect.snapshot));
+}
+
+void MetadataQuorum::act(const raft::AppendToSnapshot& effect) {
+  (void)check(log_.snapshots().append(effect.snapshot, effect.bytes));
+}
+
+void MetadataQuorum::act(const raft::InstallSnapshot& effect) {
+  if (!check(log_.snapshots().finish(effect.snapshot))) return;
+  if (!check(log_.start_at_latest_snapshot(now())) || !load_snapshot()) return;
+  carry_out(raft_->on_log_changed(now()));
+}
+
+void MetadataQuorum::act(const raft::ReplyWithSnapshot& effect) {
+  raft::SnapshotChunk chunk = effect.chunk;
+  if (effect.bytes_max > 0) {
+    chunk.bytes = log_.snapshots().read_bytes(chunk.snapshot, chunk.position,
+                                              static_cast<std::size_t>(effect.bytes_max));
+  }
+  listener_.on_answer(RequestToken{effect.ask.value()}, to_response(chunk, config_.voters));
+}
+
+void MetadataQuorum::act(const raft::SendSnapshotFetch& effect) {
+  send(effect.to, effect.request, to_request(effect.body), snapshot_version);
 }
 
 // The node's events.
@@ -249,6 +318,9 @@ void MetadataQuorum::take_completions() {
         case protocol::ApiKey::end_quorum_epoch:
           take_answer<protocol::EndQuorumEpochResponse>(completion);
           break;
+        case protocol::ApiKey::fetch_snapshot:
+          take_answer<protocol::FetchSnapshotResponse>(completion);
+          break;
         default: take_answer<protocol::FetchResponse>(completion); break;
       }
     }
@@ -257,7 +329,8 @@ void MetadataQuorum::take_completions() {
 
 std::optional<Instant> MetadataQuorum::next_deadline() const {
   if (!is_running()) return std::nullopt;
-  std::optional<Instant> earliest = raft_->deadline();
+  std::optional<Instant> earliest = clean_at_;
+  if (const auto at = raft_->deadline(); at && *at < *earliest) earliest = at;
   for (const auto& [id, channel] : channels_) {
     const auto at = channel->next_deadline();
     if (at && (!earliest || *at < *earliest)) earliest = at;
@@ -269,7 +342,9 @@ void MetadataQuorum::on_time() {
   if (!is_running()) return;
   for (auto& [id, channel] : channels_) channel->expire(now());
   take_completions();
-  if (is_running()) carry_out(raft_->on_time(now()));
+  if (!is_running()) return;
+  carry_out(raft_->on_time(now()));
+  if (is_running()) clean_log();
 }
 
 }  // namespace ottla::broker

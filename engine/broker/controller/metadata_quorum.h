@@ -15,6 +15,7 @@
 #include "engine/broker/controller/raft_wire.h"
 #include "engine/broker/server/request_context.h"
 #include "engine/env/node.h"
+#include "engine/metadata/image.h"
 #include "engine/raft/raft.h"
 #include "engine/wire/channel.h"
 
@@ -22,14 +23,19 @@ namespace ottla::broker {
 
 class QuorumListener {
  public:
-  using Answer = std::variant<protocol::FetchResponse, protocol::VoteResponse,
-                              protocol::BeginQuorumEpochResponse, protocol::EndQuorumEpochResponse>;
+  using Answer =
+      std::variant<protocol::FetchResponse, protocol::FetchSnapshotResponse, protocol::VoteResponse,
+                   protocol::BeginQuorumEpochResponse, protocol::EndQuorumEpochResponse>;
 
   virtual ~QuorumListener() = default;
   // Another leader, or another epoch; nobody while one is sought.
   virtual void on_leader_changed(const raft::LeaderChanged& change) = 0;
   // A record is committed; in order, each once.
   virtual void on_committed(const protocol::MetadataRecord& record, Offset offset) = 0;
+  // A snapshot stands for all that is committed up to its offset: this image, and what comes after.
+  virtual void on_snapshot(metadata::Image image) = 0;
+  // All that has been told so far.
+  [[nodiscard]] virtual const metadata::Image& committed_image() const = 0;
   // All below has been told.
   virtual void on_high_watermark(Offset) {}
   // What a request that was handed in is to be answered.
@@ -93,6 +99,11 @@ class MetadataQuorum {
   void act(const raft::TruncateLog& effect);
   void act(const raft::AppendToLog& effect);
   void act(const raft::SyncLog&);
+  void act(const raft::BeginSnapshot& effect);
+  void act(const raft::AppendToSnapshot& effect);
+  void act(const raft::InstallSnapshot& effect);
+  void act(const raft::ReplyWithSnapshot& effect);
+  void act(const raft::SendSnapshotFetch& effect);
   void act(const raft::SendFetch& effect);
   void act(const raft::SendVote& effect);
   void act(const raft::SendBeginQuorumEpoch& effect);
@@ -106,6 +117,13 @@ class MetadataQuorum {
   void send(BrokerId to, raft::RequestId id, const Request& request, ApiVersion version);
   template <class Response>
   void take_answer(const wire::Completion& completion);
+  // False when it is damaged; then the quorum has failed.
+  bool load_snapshot();
+  void consider_snapshot(const raft::OffsetAndEpoch& id, const MetadataLog::Run& run);
+  void clean_log();
+  [[nodiscard]] std::int64_t setting(std::string_view name) const {
+    return metadata::broker_config_integer(config_.settings, name);
+  }
   bool check(const MetadataLog::Done& done);
   void fail(const std::string& why);
   wire::Channel* channel_of(ConnectionId connection);
@@ -122,6 +140,9 @@ class MetadataQuorum {
   std::optional<raft::Raft> raft_;
   std::map<BrokerId, std::unique_ptr<wire::Channel>> channels_;  // One to each other voter.
   Offset next_to_tell_{0};
+  std::int64_t bytes_since_snapshot_ = 0;
+  Instant last_snapshot_at_;
+  Instant clean_at_;
   // The metadata log's syncs have numbers of their own, apart from the other logs'.
   std::uint64_t next_operation_ = std::uint64_t{1} << 63;
   std::optional<DiskOperationId> sync_;

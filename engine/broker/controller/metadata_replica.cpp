@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/metadata/image_snapshot.h"
+
 namespace ottla::broker {
 
 MetadataReplica::MetadataReplica(Env& env, const BrokerConfig& config)
@@ -17,6 +19,11 @@ MetadataReplica::MetadataReplica(Env& env, const BrokerConfig& config)
 std::optional<metadata::ImageDelta> MetadataReplica::take_delta() {
   if (delta_.empty()) return std::nullopt;
   return std::exchange(delta_, {});
+}
+
+void MetadataReplica::on_snapshot(metadata::Image image) {
+  metadata::add_difference(image_, image, delta_);
+  image_ = std::move(image);
 }
 
 void MetadataReplica::on_quorum_failed(const std::string& why) {

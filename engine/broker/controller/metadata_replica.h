@@ -53,6 +53,8 @@ class MetadataReplica final : private QuorumListener {
   void on_committed(const protocol::MetadataRecord& record, Offset offset) override {
     image_.apply(record, offset, delta_);
   }
+  void on_snapshot(metadata::Image image) override;
+  [[nodiscard]] const metadata::Image& committed_image() const override { return image_; }
   void on_quorum_failed(const std::string& why) override;
 
   Env& env_;

@@ -147,11 +147,82 @@ protocol::FetchResponse to_response(const raft::FetchReply& reply,
     partition.diverging_epoch.epoch = reply.diverging->epoch.value();
     partition.diverging_epoch.end_offset = reply.diverging->offset;
   }
+  if (reply.snapshot) {
+    partition.snapshot_id.end_offset = reply.snapshot->offset;
+    partition.snapshot_id.epoch = reply.snapshot->epoch.value();
+  }
   partition.current_leader.leader_id = reply.leader.leader;
   partition.current_leader.leader_epoch = reply.leader.epoch;
   partition.records = reply.records;
   add_node_endpoint(response, reply.leader.leader, voters);
   return response;
+}
+
+protocol::FetchSnapshotRequest to_request(const raft::SnapshotFetch& fetch) {
+  protocol::FetchSnapshotRequest request;
+  request.cluster_id = fetch.cluster_id;
+  request.replica_id = fetch.replica.id;
+  request.max_bytes = fetch.bytes_max;
+  auto& topic = request.topics.emplace_back();
+  topic.name = std::string(metadata::metadata_topic_name);
+  auto& partition = topic.partitions.emplace_back();
+  partition.partition = PartitionIndex{0};
+  partition.current_leader_epoch = fetch.current_leader_epoch;
+  partition.snapshot_id.end_offset = fetch.snapshot.offset;
+  partition.snapshot_id.epoch = fetch.snapshot.epoch.value();
+  partition.position = fetch.position;
+  partition.replica_directory_id = fetch.replica.directory;
+  return request;
+}
+
+std::optional<raft::SnapshotFetch> from_request(const protocol::FetchSnapshotRequest& request) {
+  if (request.topics.size() != 1 || request.topics[0].partitions.size() != 1) return std::nullopt;
+  const auto& partition = request.topics[0].partitions[0];
+  const bool is_metadata = request.topics[0].name == metadata::metadata_topic_name &&
+                           partition.partition == PartitionIndex{0};
+  if (!is_metadata) return std::nullopt;
+  return raft::SnapshotFetch{
+      .cluster_id = request.cluster_id,
+      .replica = {request.replica_id, partition.replica_directory_id},
+      .current_leader_epoch = partition.current_leader_epoch,
+      .snapshot = {partition.snapshot_id.end_offset, LeaderEpoch{partition.snapshot_id.epoch}},
+      .position = partition.position,
+      .bytes_max = request.max_bytes};
+}
+
+protocol::FetchSnapshotResponse to_response(const raft::SnapshotChunk& chunk,
+                                            std::span<const ControllerVoter> voters) {
+  protocol::FetchSnapshotResponse response;
+  response.error_code = chunk.top_level_error;
+  if (chunk.top_level_error != protocol::ErrorCode::none) return response;
+  auto& topic = response.topics.emplace_back();
+  topic.name = std::string(metadata::metadata_topic_name);
+  auto& partition = topic.partitions.emplace_back();
+  partition.error_code = chunk.error;
+  partition.snapshot_id.end_offset = chunk.snapshot.offset;
+  partition.snapshot_id.epoch = chunk.snapshot.epoch.value();
+  partition.current_leader.leader_id = chunk.leader.leader;
+  partition.current_leader.leader_epoch = chunk.leader.epoch;
+  partition.size = chunk.size;
+  partition.position = chunk.position;
+  partition.unaligned_records = chunk.bytes;
+  add_node_endpoint(response, chunk.leader.leader, voters);
+  return response;
+}
+
+std::optional<raft::SnapshotChunk> from_response(const protocol::FetchSnapshotResponse& response) {
+  raft::SnapshotChunk chunk;
+  chunk.top_level_error = response.error_code;
+  if (response.error_code != protocol::ErrorCode::none) return chunk;
+  if (response.topics.size() != 1 || response.topics[0].partitions.size() != 1) return std::nullopt;
+  const auto& partition = response.topics[0].partitions[0];
+  chunk.error = partition.error_code;
+  chunk.leader = {partition.current_leader.leader_id, partition.current_leader.leader_epoch};
+  chunk.snapshot = {partition.snapshot_id.end_offset, LeaderEpoch{partition.snapshot_id.epoch}};
+  chunk.size = partition.size;
+  chunk.position = partition.position;
+  chunk.bytes = partition.unaligned_records;
+  return chunk;
 }
 
 protocol::VoteRequest to_request(const raft::VoteRequest& vote) {
@@ -280,6 +351,10 @@ std::optional<raft::FetchReply> from_response(const protocol::FetchResponse& res
   if (partition.diverging_epoch.epoch >= 0) {
     reply.diverging = raft::OffsetAndEpoch{partition.diverging_epoch.end_offset,
                                            LeaderEpoch{partition.diverging_epoch.epoch}};
+  }
+  if (partition.snapshot_id.epoch >= 0 && partition.snapshot_id.end_offset >= Offset{0}) {
+    reply.snapshot = raft::OffsetAndEpoch{partition.snapshot_id.end_offset,
+                                          LeaderEpoch{partition.snapshot_id.epoch}};
   }
   reply.leader = {partition.current_leader.leader_id, partition.current_leader.leader_epoch};
   if (partition.records) reply.records = *partition.records;

@@ -95,17 +95,19 @@ class Follower : public Node {
 };
 
 struct Quorum {
-  Quorum() : world(WorldSpec{}) {
+  explicit Quorum(metadata::ConfigValues server = {})
+      : settings(std::move(server)), world(WorldSpec{}) {
     ProcessSpec spec;
     spec.name = spec.host = "controller";
     spec.listeners = {controller_endpoint};
     spec.broker = BrokerId{101};
-    spec.make = [](Env env) {
+    spec.make = [this](Env env) {
       ControllerNodeConfig config;
       config.node_id = BrokerId{101};
       config.cluster_id = "cluster";
       config.listener = controller_endpoint;
       config.voters = {{BrokerId{101}, controller_endpoint}};
+      config.settings = settings;
       return std::make_unique<ControllerNode>(env, std::move(config));
     };
     controller_process = world.add(spec);
@@ -155,6 +157,7 @@ struct Quorum {
     return answered && !answered->is_fenced ? registered->broker_epoch : no_broker_epoch;
   }
 
+  const metadata::ConfigValues settings;
   std::map<int, Follower*> followers;
   std::map<int, ProcessId> follower_processes;
   World world;
@@ -183,6 +186,7 @@ class MetadataQuorumTest : public QObject {
   void a_restarted_controller_carries_on_from_its_log();
   void a_broker_that_restarts_fills_its_image_again();
   void a_silent_broker_is_fenced_on_every_image();
+  void a_broker_that_comes_late_gets_a_snapshot();
 };
 
 void MetadataQuorumTest::brokers_get_the_log_and_the_same_image() {
@@ -294,6 +298,39 @@ void MetadataQuorumTest::a_silent_broker_is_fenced_on_every_image() {
   QVERIFY(quorum.followers[1]->replica.image().is_active(BrokerId{1}));
   quorum.world.run_for(Duration::seconds(2));
   QVERIFY(!quorum.followers[1]->replica.image().is_active(BrokerId{1}));
+}
+
+void MetadataQuorumTest::a_broker_that_comes_late_gets_a_snapshot() {
+  Quorum quorum({{"metadata.log.max.record.bytes.between.snapshots", "2000"},
+                 {"metadata.max.retention.bytes", "1000"},
+                 {"metadata.max.idle.interval.ms", "0"}});
+  quorum.add_follower(1);
+  quorum.world.run_for(Duration::seconds(1));
+  QVERIFY(quorum.bring_up(1) != no_broker_epoch);
+  for (int n = 0; n < 40; ++n) {
+    quorum.followers[1]->ask(one_topic("topic-" + std::to_string(n)), ApiVersion{7});
+    quorum.world.run_for(Duration::millis(50));
+  }
+  quorum.world.run_for(Duration::seconds(70));  // The log is cleaned once a minute.
+  const auto& log = quorum.controller().quorum().log();
+  QVERIFY(log.latest_snapshot().has_value());
+  QVERIFY(log.start_offset() > Offset{0});
+  quorum.add_follower(2);
+  quorum.world.run_for(Duration::seconds(2));
+  const MetadataReplica& late = quorum.followers[2]->replica;
+  QCOMPARE(late.quorum().log().start_offset(), log.latest_snapshot()->offset);
+  QVERIFY(late.image() == quorum.followers[1]->replica.image());
+  QVERIFY(late.image().topic(std::string_view("topic-0")) != nullptr);
+  const auto delta = quorum.followers[2]->replica.take_delta();
+  QCOMPARE(delta->created_topics.size(), 40U);
+
+  // Both start again from a snapshot and the log after it.
+  quorum.world.restart(quorum.controller_process, Duration::millis(100));
+  quorum.world.restart(quorum.follower_processes[2], Duration::millis(100));
+  quorum.world.run_for(Duration::seconds(5));
+  QVERIFY(quorum.controller().is_active());
+  QVERIFY(quorum.controller().image().topic(std::string_view("topic-39")) != nullptr);
+  QVERIFY(quorum.followers[2]->replica.image() == quorum.followers[1]->replica.image());
 }
 
 OTTLA_TEST(MetadataQuorumTest)

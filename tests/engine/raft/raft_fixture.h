@@ -7,63 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "engine/base/assert.h"
 #include "engine/protocol/records/record_batch_builder.h"
 #include "engine/raft/raft.h"
+#include "tests/engine/raft/memory_log.h"
 
 namespace ottla::raft::test {
 
 inline constexpr Instant start_time = scenario_epoch;
-
-// Batches with their headers, as a log has them.
-class MemoryLog : public LogView {
- public:
-  [[nodiscard]] Offset start_offset() const override { return Offset{0}; }
-  [[nodiscard]] Offset end_offset() const override {
-    return batches_.empty() ? Offset{0} : batches_.back().header().next_offset();
-  }
-  [[nodiscard]] LeaderEpoch last_epoch() const override {
-    return batches_.empty() ? LeaderEpoch{0} : batches_.back().header().partition_leader_epoch;
-  }
-  [[nodiscard]] OffsetAndEpoch end_offset_for_epoch(LeaderEpoch epoch) const override {
-    OffsetAndEpoch end{Offset{0}, LeaderEpoch{0}};
-    for (const auto& batch : batches_) {
-      if (batch.header().partition_leader_epoch > epoch) break;
-      end = {batch.header().next_offset(), batch.header().partition_leader_epoch};
-    }
-    return end;
-  }
-  void append(const ByteChain& bytes) {
-    const auto batches = protocol::split_batches(bytes);
-    OTTLA_ASSERT(batches.has_value());
-    for (const auto& batch : *batches) {
-      OTTLA_ASSERT(batch.base_offset() == end_offset());
-      batches_.push_back(batch);
-    }
-  }
-  void truncate(Offset end) {
-    while (!batches_.empty() && batches_.back().header().next_offset() > end) batches_.pop_back();
-  }
-  // Each whole batch below `end`, by its base offset.
-  [[nodiscard]] std::map<Offset, Bytes> batches_below(Offset end) const {
-    std::map<Offset, Bytes> below;
-    for (const auto& batch : batches_) {
-      if (batch.header().next_offset() <= end)
-        below.emplace(batch.base_offset(), batch.bytes().flatten());
-    }
-    return below;
-  }
-  [[nodiscard]] ByteChain read(Offset from) const {
-    ByteChain bytes;
-    for (const auto& batch : batches_) {
-      if (batch.header().next_offset() > from) bytes.append(batch.bytes());
-    }
-    return bytes;
-  }
-
- private:
-  std::vector<protocol::RecordBatch> batches_;
-};
 
 inline ByteChain one_record(Offset at, LeaderEpoch epoch, std::string_view value = "x") {
   protocol::RecordBatchOptions options;
@@ -81,6 +31,7 @@ class TestNode {
     config_.local = {id, Uuid{7, static_cast<std::uint64_t>(id.value())}};
     config_.cluster_id = std::move(cluster);
     config_.voters = std::move(voters);
+    config_.fetch_bytes_max = 1000;  // A snapshot takes several fetches.
     make();
   }
 
@@ -89,6 +40,8 @@ class TestNode {
   void restart() {
     make();
     sent.clear();
+    snapshots_asked.clear();
+    chunks.clear();
     votes.clear();
     begins.clear();
     ends.clear();
@@ -128,6 +81,22 @@ class TestNode {
   }
   void carry_out(const SyncLog&) { ++syncs_wanted; }
   void carry_out(const SendFetch& effect) { sent.push_back(effect); }
+  void carry_out(const SendSnapshotFetch& effect) { snapshots_asked.push_back(effect); }
+  void carry_out(const BeginSnapshot&) { incoming.clear(); }
+  void carry_out(const AppendToSnapshot& effect) { incoming += effect.bytes.flatten().text(); }
+  void carry_out(const InstallSnapshot& effect) {
+    log.install(effect.snapshot, incoming);
+    installed.push_back(effect.snapshot);
+    carry_out(raft->on_log_changed(now));
+  }
+  void carry_out(const ReplyWithSnapshot& effect) {
+    SnapshotChunk chunk = effect.chunk;
+    if (effect.bytes_max > 0) {
+      chunk.bytes = ByteChain(Bytes::copy_of(std::string_view(
+          log.snapshot_bytes(chunk.snapshot.offset, chunk.position, effect.bytes_max))));
+    }
+    chunks[effect.ask] = std::move(chunk);
+  }
   void carry_out(const SendVote& effect) { votes.push_back(effect); }
   void carry_out(const SendBeginQuorumEpoch& effect) { begins.push_back(effect); }
   void carry_out(const SendEndQuorumEpoch& effect) { ends.push_back(effect); }
@@ -150,6 +119,10 @@ class TestNode {
   std::optional<Raft> raft;
   Instant now = start_time;
   std::vector<SendFetch> sent;
+  std::vector<SendSnapshotFetch> snapshots_asked;
+  std::map<AskId, SnapshotChunk> chunks;
+  std::string incoming;
+  std::vector<OffsetAndEpoch> installed;
   std::vector<SendVote> votes;
   std::vector<SendBeginQuorumEpoch> begins;
   std::vector<SendEndQuorumEpoch> ends;

@@ -21,6 +21,9 @@ class RaftQuorumTest : public QObject {
   void a_voter_grants_one_vote_an_epoch_through_a_restart();
   void a_leader_that_restarts_does_not_lead_its_old_epoch_on();
   void observers_follow_the_new_leader();
+  void a_voter_that_is_far_behind_gets_a_snapshot();
+  void a_snapshot_that_is_gone_is_given_up_for_a_newer_one();
+  void snapshots_are_served_by_the_leader_of_the_epoch_alone();
   void a_voter_fetches_on_when_what_it_has_is_on_its_disk();
   void a_follower_that_is_served_grants_no_pre_vote();
   void faults_of_every_kind_break_nothing_data();
@@ -220,6 +223,102 @@ void RaftQuorumTest::observers_follow_the_new_leader() {
   QVERIFY(quorum.node(11).raft->role() == Raft::Role::follower);
 }
 
+void RaftQuorumTest::a_voter_that_is_far_behind_gets_a_snapshot() {
+  TestQuorum quorum(3);
+  QVERIFY(quorum.run_until([&] { return quorum.leader() != 0; }));
+  const int leader = quorum.leader();
+  const int behind = leader == 1 ? 2 : 1;
+  quorum.run_for(Duration::seconds(1));
+  quorum.crash(behind);
+  for (int n = 0; n < 50; ++n) quorum.write(leader, "record " + std::to_string(n));
+  quorum.run_for(Duration::seconds(1));
+  quorum.snapshot_and_clean(leader);
+  quorum.write(leader, "after the snapshot");
+  quorum.run_for(Duration::seconds(1));
+  QVERIFY(quorum.node(leader).log.start_offset() > Offset{50});
+  quorum.start(BrokerId{behind});
+  quorum.add_observer(11);
+  quorum.run_for(Duration::seconds(3));
+  for (const int id : {behind, 11}) {
+    const TestNode& node = quorum.node(id);
+    QCOMPARE(node.installed.size(), 1U);
+    QVERIFY(node.installed[0] == quorum.node(leader).log.latest_snapshot());
+    QCOMPARE(node.log.start_offset(), quorum.node(leader).log.start_offset());
+    QCOMPARE(node.raft->high_watermark(), quorum.node(leader).log.end_offset());
+    QVERIFY(node.log.content() == quorum.node(leader).log.content());
+  }
+  QCOMPARE(QString::fromStdString(quorum.violation), QString());
+  // It starts again from the snapshot, which stands for what is committed.
+  quorum.crash(11);
+  quorum.start(BrokerId{11});
+  QCOMPARE(quorum.node(11).raft->high_watermark(), quorum.node(11).log.start_offset());
+}
+
+void RaftQuorumTest::a_snapshot_that_is_gone_is_given_up_for_a_newer_one() {
+  TestNode observer(BrokerId{1}, {BrokerId{9}});
+  observer.persisted.emplace();
+  observer.persisted->leader = BrokerId{9};
+  observer.persisted->leader_epoch = LeaderEpoch{3};
+  observer.start();
+  FetchReply reply;
+  reply.leader = {BrokerId{9}, LeaderEpoch{3}};
+  reply.snapshot = OffsetAndEpoch{Offset{40}, LeaderEpoch{2}};
+  observer.carry_out(observer.raft->on_reply(observer.sent[0].request, reply, observer.now));
+  QCOMPARE(observer.snapshots_asked.size(), 1U);
+  QVERIFY(observer.snapshots_asked[0].body.snapshot == reply.snapshot);
+  SnapshotChunk chunk;
+  chunk.leader = reply.leader;
+  chunk.snapshot = *reply.snapshot;
+  chunk.size = 10;
+  chunk.bytes = ByteChain(Bytes::copy_of(std::string_view("half ")));
+  const auto answer = [&](std::size_t asked) {
+    observer.carry_out(
+        observer.raft->on_reply(observer.snapshots_asked.at(asked).request, chunk, observer.now));
+  };
+  answer(0);
+  QCOMPARE(observer.snapshots_asked.at(1).body.position, 5);
+  QVERIFY(observer.installed.empty());
+  chunk.error = ErrorCode::snapshot_not_found;
+  answer(1);
+  QCOMPARE(observer.snapshots_asked.size(), 2U);
+  QCOMPARE(observer.sent.size(), 2U);  // What is there instead?
+}
+
+void RaftQuorumTest::snapshots_are_served_by_the_leader_of_the_epoch_alone() {
+  TestNode leader(BrokerId{9}, {BrokerId{9}});
+  leader.start();
+  for (int n = 0; n < 5; ++n) leader.write();
+  leader.sync();
+  leader.log.snapshot_and_clean(leader.raft->high_watermark());
+  SnapshotFetch fetch;
+  fetch.replica = {BrokerId{1}, {}};
+  fetch.current_leader_epoch = LeaderEpoch{1};
+  fetch.snapshot = *leader.log.latest_snapshot();
+  fetch.bytes_max = 7;
+  std::uint64_t next = 1;
+  const auto ask = [&] {
+    const AskId id{next++};
+    leader.carry_out(leader.raft->on_request(id, fetch, leader.now));
+    return leader.chunks.at(id);
+  };
+  QCOMPARE(ask().bytes.size(), 7U);
+  QVERIFY(ask().error == ErrorCode::none);
+  QCOMPARE(ask().size, *leader.log.snapshot_size(fetch.snapshot));
+  fetch.position = ask().size;
+  QVERIFY(ask().error == ErrorCode::position_out_of_range);
+  fetch.position = -1;
+  QVERIFY(ask().error == ErrorCode::position_out_of_range);
+  fetch.position = 0;
+  fetch.snapshot.offset = Offset{1};
+  QVERIFY(ask().error == ErrorCode::snapshot_not_found);
+  fetch.current_leader_epoch = LeaderEpoch{0};
+  QVERIFY(ask().error == ErrorCode::fenced_leader_epoch);
+  fetch.current_leader_epoch = LeaderEpoch{2};
+  QVERIFY(ask().error == ErrorCode::unknown_leader_epoch);
+  fetch.cluster_id = "another";
+  QVERIFY(ask().top_level_error == ErrorCode::inconsistent_cluster_id);
+}
+
 void RaftQuorumTest::a_voter_fetches_on_when_what_it_has_is_on_its_disk() {
   TestNode voter(BrokerId{1}, {BrokerId{1}, BrokerId{2}});
   voter.persisted.emplace();
@@ -274,7 +373,8 @@ void RaftQuorumTest::faults_of_every_kind_break_nothing() {
   Prng draws(static_cast<std::uint64_t>(seed) + 1000);
   const auto any = [&] { return static_cast<int>(draws.between(1, voters)); };
   for (int round = 0; round < 200; ++round) {
-    switch (draws.below(8)) {
+    switch (draws.below(9)) {
+      case 8: quorum.snapshot_and_clean(any()); break;
       case 0: quorum.crash(any(), draws.chance(0.5)); break;
       case 1:
         for (int id = 1; id <= voters; ++id) {
@@ -301,7 +401,7 @@ void RaftQuorumTest::faults_of_every_kind_break_nothing() {
   quorum.run_for(Duration::seconds(3));
   QCOMPARE(leader.raft->high_watermark(), leader.log.end_offset());
   for (int id = 1; id <= voters; ++id)
-    QVERIFY(quorum.node(id).log.read(Offset{0}) == leader.log.read(Offset{0}));
+    QVERIFY(quorum.node(id).log.content() == leader.log.content());
   QCOMPARE(quorum.node(11).raft->high_watermark(), leader.log.end_offset());
   QVERIFY2(quorum.violation.empty(), quorum.violation.c_str());
 }

@@ -67,6 +67,11 @@ void TestQuorum::write(int id, std::string_view value) {
   after(BrokerId{id});
 }
 
+void TestQuorum::snapshot_and_clean(int id) {
+  TestNode& one = node(id);
+  if (is_up(BrokerId{id})) one.log.snapshot_and_clean(one.raft->high_watermark());
+}
+
 void TestQuorum::shut_down(int id) {
   TestNode& one = node(id);
   one.now = now_;
@@ -121,10 +126,12 @@ void TestQuorum::post(BrokerId to, Duration after, std::function<void(TestNode&)
 void TestQuorum::after(BrokerId id) {
   TestNode& one = *nodes_.at(id);
   send(id, one.sent);
+  send(id, one.snapshots_asked);
   send(id, one.votes);
   send(id, one.begins);
   send(id, one.ends);
   for (auto& [ask, reply] : std::exchange(one.replies, {})) answer(id, ask, reply);
+  for (auto& [ask, chunk] : std::exchange(one.chunks, {})) answer(id, ask, chunk);
   for (auto& [ask, reply] : std::exchange(one.answers, {})) {
     std::visit([&, ask = ask](const auto& each) { answer(id, ask, each); }, reply);
   }
@@ -135,7 +142,7 @@ void TestQuorum::after(BrokerId id) {
            node.carry_out(node.raft->on_synced(synced_[id], now_));
          });
   }
-  synced_[id] = std::min(synced_[id], one.log.end_offset());
+  synced_[id] = std::clamp(synced_[id], one.log.start_offset(), one.log.end_offset());
   check(id);
 }
 

@@ -31,6 +31,8 @@ class TestQuorum {
   void crash(int id, bool power = false);
   void start(BrokerId id);
   void write(int id, std::string_view value);
+  // Lets a snapshot stand for all that the node knows to be committed.
+  void snapshot_and_clean(int id);
   void shut_down(int id);
 
   void run_for(Duration time);
