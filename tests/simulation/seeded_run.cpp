@@ -22,6 +22,8 @@ world::ClusterSpec spec_of(std::uint64_t seed) {
   // Few, since every partition costs time in every run.
   spec.settings["offsets.topic.num.partitions"] = "5";
   spec.settings["replica.lag.time.max.ms"] = "10000";
+  // So that nodes begin from snapshots, too.
+  if (seed % 4 == 0) spec.settings["metadata.log.max.record.bytes.between.snapshots"] = "5000";
   return spec;
 }
 
