@@ -102,6 +102,8 @@ class LeaderStateTest : public QObject {
   void acks_all_needs_the_committed_isr_to_append();
   void acks_all_counts_a_proposed_member_when_it_acknowledges();
   void min_insync_replicas_is_at_most_the_number_of_replicas();
+
+  void the_low_watermark_is_the_least_log_start_of_all_replicas();
 };
 
 void LeaderStateTest::the_high_watermark_is_the_least_log_end_of_the_in_sync_replicas() {
@@ -398,6 +400,23 @@ void LeaderStateTest::min_insync_replicas_is_at_most_the_number_of_replicas() {
   led.fetch(2, 10);
   led.fetch(3, 10);
   QCOMPARE(led.high_watermark(), 10);
+}
+
+// Those out of the in-sync set count too: their records are gone only when they have deleted them.
+void LeaderStateTest::the_low_watermark_is_the_least_log_start_of_all_replicas() {
+  Led led(ids({1, 2}));
+  const auto tells = [&](int follower, int log_start) {
+    QVERIFY(led.state.fetched(BrokerId{follower}, epoch, Offset{10}, Offset{log_start}, led.now,
+                              led.registrations));
+  };
+  tells(2, 5);
+  tells(3, 2);
+  QCOMPARE(led.state.low_watermark(Offset{7}), Offset{2});
+  tells(3, 7);
+  QCOMPARE(led.state.low_watermark(Offset{7}), Offset{5});
+  tells(2, 7);
+  QCOMPARE(led.state.low_watermark(Offset{7}), Offset{7});
+  QCOMPARE(led.state.low_watermark(Offset{6}), Offset{6});
 }
 
 OTTLA_TEST(LeaderStateTest)
