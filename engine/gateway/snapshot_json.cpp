@@ -349,6 +349,7 @@ json group_json(const GroupState& group, Instant now) {
       {"lag_ms", millis(group.lag_time)},
       {"rebalances", group.rebalances},
       {"why", text(group.why)},
+      {"deadline", time(group.deadline)},
   };
 }
 

@@ -68,6 +68,7 @@ class SnapshotJsonTest : public QObject {
   void an_old_value_says_how_old_it_is();
   void ids_are_numbers_and_topics_have_kafkas_text();
   void members_have_assignments_and_lag_is_in_milliseconds();
+  void a_group_that_waits_says_why_and_until_when();
   void the_history_is_there_when_it_is_wanted();
   void an_empty_cluster_has_every_part();
 };
@@ -137,6 +138,20 @@ void SnapshotJsonTest::members_have_assignments_and_lag_is_in_milliseconds() {
   QVERIFY(shown["generation"].is_null());
   const json expected = json::array({{{"topic", "orders"}, {"partition", 2}}});
   QVERIFY(shown["members"][0]["assignment"] == expected);
+}
+
+void SnapshotJsonTest::a_group_that_waits_says_why_and_until_when() {
+  Snapshot snapshot = small_cluster();
+  GroupState group;
+  group.name = "billing";
+  snapshot.groups.push_back(std::make_shared<GroupState>(group));
+  group.why = "1 of 2 members have joined";
+  group.deadline = snapshot.run.start + Duration::millis(95'250);
+  snapshot.groups.push_back(std::make_shared<GroupState>(group));
+  const json shown = to_json(snapshot)["groups"];
+  QVERIFY(shown[0]["why"].is_null() && shown[0]["deadline"].is_null());
+  QVERIFY(shown[1]["why"] == "1 of 2 members have joined");
+  QVERIFY(shown[1]["deadline"] == "2026-01-01T00:01:35.250Z");
 }
 
 void SnapshotJsonTest::the_history_is_there_when_it_is_wanted() {
