@@ -142,6 +142,7 @@ MemberView GroupCoordinator::view_of(const ClassicGroup& group, const ClassicMem
     view.subscription = each->metadata;
   }
   view.assignment = member.assignment;
+  view.session_timeout = member.session_timeout;
   view.session_deadline = deadlines_.of({group.id(), DeadlineName::Kind::session, member.id});
   if (member.join) {
     view.waiting = MemberView::Waiting::join;

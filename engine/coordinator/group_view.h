@@ -22,6 +22,7 @@ struct MemberView {
   std::string client_host;
   Bytes subscription;  // For the group's protocol.
   Bytes assignment;
+  Duration session_timeout;  // session.timeout.ms, as it joined with.
   std::optional<Instant> session_deadline;
   Waiting waiting = Waiting::no;
   std::optional<Instant> waiting_since;

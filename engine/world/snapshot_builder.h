@@ -68,8 +68,6 @@ class SnapshotBuilder {
   void sample_links(double seconds);
   void sample_groups(const AddPoint& point);
   void sample_events(const AddPoint& point);
-  // The share of its session that a member has left.
-  [[nodiscard]] double session_left(const coordinator::MemberView& member, Duration left);
   void remember_end(const broker::PartitionKey& partition, Offset end);
   [[nodiscard]] std::optional<Duration> age_of(const broker::PartitionKey& partition,
                                                Offset offset) const;
@@ -80,7 +78,6 @@ class SnapshotBuilder {
   std::map<std::string, Rate> rates_;
   std::map<std::string, std::deque<double>> totals_;  // Of the last second's samples, by series.
   std::map<broker::PartitionKey, std::vector<std::pair<Instant, Offset>>> ends_;  // By time.
-  std::map<std::string, Duration> session_timeouts_;                              // By member id.
   std::map<Partition, Instant> under_replicated_since_;
   std::map<Partition, std::pair<LeaderEpoch, Instant>> leader_since_;
   std::map<std::string, observe::Flow> flows_;

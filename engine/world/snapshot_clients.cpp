@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "engine/coordinator/consumer_protocol.h"
 #include "engine/world/cluster.h"
@@ -50,6 +49,16 @@ void add_assignment(observe::MemberState& member, const Bytes& assignment) {
     for (const PartitionIndex partition : topic.partitions)
       member.assignment.emplace_back(topic.topic, partition);
   }
+}
+
+// The share of its session that a member has left. One that waits to join or sync is given another
+// time, and is safe.
+std::optional<double> session_left(const coordinator::MemberView& member, Instant now) {
+  if (!member.session_deadline) return std::nullopt;
+  if (member.waiting != coordinator::MemberView::Waiting::no) return 1;
+  const double whole = member.session_timeout.count_seconds();
+  const double left = (*member.session_deadline - now).count_seconds();
+  return whole <= 0 ? 0 : std::clamp(left / whole, 0.0, 1.0);
 }
 
 }  // namespace
@@ -100,8 +109,7 @@ void SnapshotBuilder::add_member(observe::GroupState& group, const coordinator::
                                                                  : observe::MemberStatus::consuming;
   if (!member.waiting_cause.empty()) group.why = member.waiting_cause;
   if (member.waiting_deadline) group.deadline = member.waiting_deadline;
-  if (member.session_deadline)
-    state.session_left = session_left(member, *member.session_deadline - now);
+  state.session_left = session_left(member, now);
   add_assignment(state, member.assignment);
   const Workload::Member* simulated = cluster_.workload().member(member.client_id);
   if (simulated == nullptr) return;
@@ -115,17 +123,6 @@ void SnapshotBuilder::add_member(observe::GroupState& group, const coordinator::
       state.status = status_of(statistics.state);
     }
   }
-}
-
-// A coordinator tells when a session ends, and each heartbeat moves that end on by the member's
-// whole session.timeout.ms: the longest that it was seen to have left is its timeout, but for the
-// time between a heartbeat and a look. One that waits to join or sync is given another time, and is
-// safe.
-double SnapshotBuilder::session_left(const coordinator::MemberView& member, Duration left) {
-  if (member.waiting != coordinator::MemberView::Waiting::no) return 1;
-  Duration& timeout = session_timeouts_[member.id];
-  timeout = std::max({timeout, left, Duration::micros(1)});
-  return std::clamp(left.count_seconds() / timeout.count_seconds(), 0.0, 1.0);
 }
 
 // Lag is counted for what was committed and for what is assigned, to the high watermark.
@@ -339,11 +336,6 @@ void SnapshotBuilder::sample_groups(const AddPoint& point) {
   if (image == nullptr) return;
   Snapshot groups;
   add_groups(groups, *image);
-  std::set<std::string> members;
-  for (const auto& group : groups.groups) {
-    for (const auto& member : group->members) members.insert(member.member_id);
-  }
-  std::erase_if(session_timeouts_, [&](const auto& of) { return !members.count(of.first); });
   for (const auto& group : groups.groups) {
     point("lag." + group->name, group->name, "records", static_cast<double>(group->lag));
     if (group->lag_time)

@@ -22,6 +22,7 @@ class GroupMembershipTest : public QObject {
   void sync_and_heartbeat_answer_what_kafka_answers();
   void a_silent_member_is_put_out_after_its_session_timeout();
   void heartbeats_keep_a_member();
+  void the_view_tells_how_long_a_members_session_is_and_when_it_ends();
   void the_last_member_to_leave_leaves_an_empty_group();
   void members_leave_in_one_batch_each_with_its_own_answer();
   void a_static_member_is_removed_by_its_instance_id();
@@ -133,6 +134,21 @@ void GroupMembershipTest::heartbeats_keep_a_member() {
     f.run_for(Duration::seconds(9));
     QCOMPARE(f.error(f.heartbeat("g", a.member_id, 1)), ErrorCode::none);
   }
+}
+
+void GroupMembershipTest::the_view_tells_how_long_a_members_session_is_and_when_it_ends() {
+  GroupFixture f;
+  GroupFixture::Join join;
+  join.session_ms = 20'000;
+  const auto a = f.make_stable_group(join);
+  f.run_for(Duration::seconds(3));
+  QCOMPARE(f.error(f.heartbeat("g", a.member_id, 1)), ErrorCode::none);
+  f.run_for(Duration::seconds(2));
+  const MemberView member = f.group().members.at(0);
+  QCOMPARE(member.session_timeout, Duration::seconds(20));
+  QCOMPARE(member.session_deadline, f.now + Duration::seconds(18));
+  f.crash_and_replay();
+  QCOMPARE(f.group().members.at(0).session_timeout, Duration::seconds(20));
 }
 
 void GroupMembershipTest::the_last_member_to_leave_leaves_an_empty_group() {
