@@ -23,24 +23,6 @@ observe::ProcessStatus status_of(const ProcessStatus& status) {
 
 }  // namespace
 
-double SnapshotBuilder::rate(const std::string& key, double value, double seconds) {
-  Rate& rate = rates_[key];
-  if (rate.known && seconds > 0) {
-    // A counter starts again with its process.
-    const double grown = value >= rate.last ? value - rate.last : value;
-    constexpr double smoothing = 0.2;  // Of samples 100 ms apart: about the last second.
-    rate.per_s += (grown / seconds - rate.per_s) * smoothing;
-  }
-  rate.last = value;
-  rate.known = true;
-  return rate.per_s;
-}
-
-double SnapshotBuilder::rate_of(const std::string& key) const {
-  const auto at = rates_.find(key);
-  return at == rates_.end() ? 0 : at->second.per_s;
-}
-
 std::string SnapshotBuilder::process_name(ProcessId process) const {
   return process == outside ? "outside" : cluster_.world().spec_of(process).name;
 }
@@ -123,8 +105,8 @@ observe::PartitionState SnapshotBuilder::partition_state(const metadata::Topic& 
     under_replicated_since_.erase(name);
   }
   const std::string key = fmt::format("{}-{}", topic.name, index.value());
-  state.records_in_per_s = rate_of("records." + key);
-  state.bytes_in_per_s = rate_of("bytes." + key);
+  state.records_in_per_s = rates_.of("records." + key);
+  state.bytes_in_per_s = rates_.of("bytes." + key);
   return state;
 }
 
@@ -148,7 +130,7 @@ void SnapshotBuilder::add_topics(Snapshot& snapshot, const metadata::Image& imag
       state->records_in_per_s += shown.records_in_per_s;
       state->bytes_in_per_s += shown.bytes_in_per_s;
       state->bytes_out_per_s +=
-          rate_of(fmt::format("consumed.{}.{}-{}", name, name, index.value()));
+          rates_.of(fmt::format("consumed.{}.{}-{}", name, name, index.value()));
       ++snapshot.health.partitions;
       snapshot.health.under_replicated += shown.under_replicated() ? 1 : 0;
       snapshot.health.under_min_isr += shown.under_min_isr ? 1 : 0;
@@ -179,9 +161,9 @@ observe::BrokerState SnapshotBuilder::broker_state(ProcessId process,
   if (registered != nullptr) state.epoch = registered->epoch;
   const auto* node = cluster_.broker(process);
   if (node == nullptr) return state;
-  state.bytes_in_per_s = rate_of("broker.in." + spec.name);
-  state.bytes_out_per_s = rate_of("broker.out." + spec.name);
-  state.requests_per_s = rate_of("broker.requests." + spec.name);
+  state.bytes_in_per_s = rates_.of("broker.in." + spec.name);
+  state.bytes_out_per_s = rates_.of("broker.out." + spec.name);
+  state.requests_per_s = rates_.of("broker.requests." + spec.name);
   if (state.status == observe::ProcessStatus::online) {
     const bool fenced = registered == nullptr || registered->fenced;
     const bool fresh = node->lifecycle().epoch() == no_broker_epoch ||

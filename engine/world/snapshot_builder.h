@@ -3,7 +3,6 @@
 // they are.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,6 +17,7 @@
 #include "engine/observe/snapshot.h"
 #include "engine/world/history_recorder.h"
 #include "engine/world/process_id.h"
+#include "engine/world/rates.h"
 
 namespace ottla::world {
 
@@ -33,12 +33,6 @@ class SnapshotBuilder {
 
  private:
   using Partition = std::pair<std::string, PartitionIndex>;
-  // A counter's value a while ago, for a rate over the last second.
-  struct Rate {
-    double last = 0;
-    double per_s = 0;
-    bool known = false;
-  };
 
   void add_nodes(observe::Snapshot& snapshot);
   void add_loads(observe::Snapshot& snapshot) const;
@@ -63,20 +57,17 @@ class SnapshotBuilder {
                   const coordinator::MemberView& member);
   void add_group_partitions(observe::GroupState& group, const coordinator::GroupView& view,
                             const metadata::Image& image);
-  void sample_partitions(double seconds, const AddPoint& point);
-  void sample_brokers(double seconds, const AddPoint& point);
-  void sample_links(double seconds);
+  void sample_partitions(const AddPoint& point);
+  void sample_brokers(const AddPoint& point);
+  void sample_links();
   void sample_groups(const AddPoint& point);
   void sample_events(const AddPoint& point);
   void remember_end(const broker::PartitionKey& partition, Offset end);
   [[nodiscard]] std::optional<Duration> age_of(const broker::PartitionKey& partition,
                                                Offset offset) const;
-  double rate(const std::string& key, double value, double seconds);
-  [[nodiscard]] double rate_of(const std::string& key) const;
 
   Cluster& cluster_;
-  std::map<std::string, Rate> rates_;
-  std::map<std::string, std::deque<double>> totals_;  // Of the last second's samples, by series.
+  Rates rates_;
   std::map<broker::PartitionKey, std::vector<std::pair<Instant, Offset>>> ends_;  // By time.
   std::map<Partition, Instant> under_replicated_since_;
   std::map<Partition, std::pair<LeaderEpoch, Instant>> leader_since_;
@@ -84,7 +75,6 @@ class SnapshotBuilder {
   std::map<std::pair<ProcessId, ProcessId>, Instant> cut_since_;
   std::map<std::string, std::int64_t> group_rebalances_;
   std::map<std::string, GenerationId> group_generation_;
-  Instant last_sample_;
 };
 
 }  // namespace ottla::world

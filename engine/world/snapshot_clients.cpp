@@ -221,7 +221,7 @@ void SnapshotBuilder::add_links(Snapshot& snapshot) {
     if (state.cut)
       state.faulty_since = cut_since_.try_emplace(ends, cluster_.world().now()).first->second;
     if (!state.cut) cut_since_.erase(ends);
-    state.bytes_per_s = rate_of(fmt::format("link.{}.{}", state.from, state.to));
+    state.bytes_per_s = rates_.of(fmt::format("link.{}.{}", state.from, state.to));
     snapshot.links.push_back(std::move(state));
   }
 }
@@ -282,13 +282,11 @@ void SnapshotBuilder::add_waits(Snapshot& snapshot) {
 // The rates that Snapshots show, and one point for each series.
 void SnapshotBuilder::sample(HistoryRecorder& history) {
   const Instant now = cluster_.world().now();
-  const double seconds = (now - last_sample_).count_seconds();
-  last_sample_ = now;
   const auto point = [&](std::string_view key, std::string_view label, std::string_view unit,
                          double value) { history.add(key, label, unit, now, value); };
-  sample_partitions(seconds, point);
-  sample_brokers(seconds, point);
-  sample_links(seconds);
+  sample_partitions(point);
+  sample_brokers(point);
+  sample_links();
   double latency_p50 = 0;
   double latency_p99 = 0;
   for (const auto& [name, producer] : cluster_.workload().producers()) {
@@ -312,18 +310,15 @@ void SnapshotBuilder::sample(HistoryRecorder& history) {
   point("records_out", "out", "records/s", consumed_per_s);
   sample_events(point);
   sample_groups(point);
+  rates_.end_sample();
 }
 
 // Each point says how many there were in the second before it, so that a burst shows as its size.
 void SnapshotBuilder::sample_events(const AddPoint& point) {
-  constexpr std::size_t samples_in_a_second = 1000 / HistoryRecorder::interval.count_millis();
   const auto add = [&](const char* key, const char* label, const char* unit,
                        observe::EventKind kind) {
-    std::deque<double>& totals = totals_[key];
-    if (totals.empty()) totals.push_back(0);
-    totals.push_back(static_cast<double>(cluster_.events().count_of(observe::name(kind))));
-    if (totals.size() > samples_in_a_second + 1) totals.pop_front();
-    point(key, label, unit, totals.back() - totals.front());
+    const std::uint64_t count = cluster_.events().count_of(observe::name(kind));
+    point(key, label, unit, rates_.add(key, static_cast<double>(count)));
   };
   add("elections", "elections", "elections/s", observe::EventKind::leader_elected);
   add("isr_shrinks", "shrinks", "changes/s", observe::EventKind::isr_shrank);
@@ -343,7 +338,7 @@ void SnapshotBuilder::sample_groups(const AddPoint& point) {
   }
 }
 
-void SnapshotBuilder::sample_partitions(double seconds, const AddPoint& point) {
+void SnapshotBuilder::sample_partitions(const AddPoint& point) {
   const metadata::Image* image = cluster_.newest_image();
   if (image == nullptr) return;
   std::erase_if(ends_, [&](const auto& of) { return image->topic(of.first.topic) == nullptr; });
@@ -367,10 +362,12 @@ void SnapshotBuilder::sample_partitions(double seconds, const AddPoint& point) {
       }
       remember_end({id, index}, leader->log_end());
       const std::string key = fmt::format("{}-{}", name, index.value());
-      records += rate("records." + key, static_cast<double>(leader->log_end().value()), seconds);
-      (void)rate("bytes." + key, static_cast<double>(leader->log().size()), seconds);
-      (void)rate("consumed." + name + "." + key, static_cast<double>(leader->bytes_to_consumers),
-                 seconds);
+      const std::int64_t epoch = partition.leader_epoch.value();
+      records +=
+          rates_.add("records." + key, static_cast<double>(leader->log_end().value()), epoch);
+      (void)rates_.add("bytes." + key, static_cast<double>(leader->bytes_appended), epoch);
+      (void)rates_.add("consumed." + name + "." + key,
+                       static_cast<double>(leader->bytes_to_consumers), epoch);
     }
   }
   point("records_in", "in", "records/s", records);
@@ -385,7 +382,7 @@ void SnapshotBuilder::sample_partitions(double seconds, const AddPoint& point) {
         static_cast<double>(image->applied_offset().value()));
 }
 
-void SnapshotBuilder::sample_brokers(double seconds, const AddPoint& point) {
+void SnapshotBuilder::sample_brokers(const AddPoint& point) {
   double bytes_in = 0;
   double bytes_out = 0;
   for (const ProcessId process : cluster_.brokers()) {
@@ -404,25 +401,25 @@ void SnapshotBuilder::sample_brokers(double seconds, const AddPoint& point) {
     const double produced_bytes = produced == node->server().statistics().end()
                                       ? 0
                                       : static_cast<double>(produced->second.bytes_in);
-    (void)rate("broker.in." + key, in, seconds);
-    (void)rate("broker.out." + key, out, seconds);
-    (void)rate("broker.requests." + key, requests, seconds);
-    bytes_in += rate("broker.produced." + key, produced_bytes, seconds);
-    bytes_out += rate("broker.consumed." + key,
-                      static_cast<double>(node->fetch().bytes_to_consumers()), seconds);
+    (void)rates_.add("broker.in." + key, in);
+    (void)rates_.add("broker.out." + key, out);
+    (void)rates_.add("broker.requests." + key, requests);
+    bytes_in += rates_.add("broker.produced." + key, produced_bytes);
+    bytes_out += rates_.add("broker.consumed." + key,
+                            static_cast<double>(node->fetch().bytes_to_consumers()));
   }
   point("bytes_in", "in", "bytes/s", bytes_in);
   point("bytes_out", "out", "bytes/s", bytes_out);
 }
 
-void SnapshotBuilder::sample_links(double seconds) {
+void SnapshotBuilder::sample_links() {
   const World& world = cluster_.world();
   for (const auto& [ends, link] : world.network().links()) {
     if (ends.first == outside || ends.second == outside) continue;
     const std::string from = process_name(ends.first);
     const std::string to = process_name(ends.second);
-    (void)rate(fmt::format("link.{}.{}", from, to),
-               static_cast<double>(link.statistics().total.bytes), seconds);
+    (void)rates_.add(fmt::format("link.{}.{}", from, to),
+                     static_cast<double>(link.statistics().total.bytes));
     const bool servers = world.spec_of(ends.first).broker != no_broker &&
                          world.spec_of(ends.second).broker != no_broker;
     std::map<observe::ApiFamily, TrafficCount> families;
@@ -439,8 +436,8 @@ void SnapshotBuilder::sample_links(double seconds) {
       flow.from = from;
       flow.to = to;
       flow.family = family;
-      flow.messages_per_s = rate(key + ".n", static_cast<double>(count.messages), seconds);
-      flow.bytes_per_s = rate(key + ".b", static_cast<double>(count.bytes), seconds);
+      flow.messages_per_s = rates_.add(key + ".n", static_cast<double>(count.messages));
+      flow.bytes_per_s = rates_.add(key + ".b", static_cast<double>(count.bytes));
     }
   }
 }

@@ -94,7 +94,8 @@ class Replica {
   // Who waits for this partition.
   OffsetWaits offset_waits;
   std::set<RequestToken> fetch_waits;
-  // Record bytes read by consumers since this was opened.
+  // Record bytes appended as leader, and read by consumers, since this was opened.
+  std::uint64_t bytes_appended = 0;
   std::uint64_t bytes_to_consumers = 0;
   // Where its news stand since they were last taken, see Replicas::take_moved.
   bool log_end_moved = false;

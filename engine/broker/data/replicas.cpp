@@ -150,7 +150,10 @@ Result<Replicas::Appended, Replicas::Refusal> Replicas::append(Replica& replica,
       {.epoch = replica.leader_epoch(), .now = env_.clock.now(), .origin = origin});
   if (!appended) return failure(refusal_of(appended.error()));
   if (appended->rolled) flusher_.flush(replica);
-  if (!appended->duplicate) after_append(replica);
+  if (!appended->duplicate) {
+    replica.bytes_appended += batch.size_in_bytes();
+    after_append(replica);
+  }
   return Appended{.first = appended->first_offset,
                   .last = appended->last_offset,
                   .append_time_ms = appended->append_time,
