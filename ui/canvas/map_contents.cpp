@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/observe/heat.h"
 #include "ui/canvas/format.h"
 
 namespace ottla::ui {
@@ -13,7 +14,6 @@ using observe::ReplicaState;
 using observe::Snapshot;
 
 constexpr Duration lately = Duration::seconds(15);
-constexpr double overloaded = 0.85;
 
 // Values of a mode before they are scaled to the largest.
 double raw_value(MapMode mode, const PartitionState& p, const ReplicaState& r) {
@@ -30,20 +30,14 @@ double raw_value(MapMode mode, const PartitionState& p, const ReplicaState& r) {
   return 0;
 }
 
-bool is_hot(const observe::TopicState& topic, const PartitionState& p) {
-  const auto count = static_cast<double>(topic.partitions.size());
-  return count >= 3 && p.share > 0.3 && p.share * count > 4;
-}
-
-MapCell make_cell(const Snapshot& s, std::int32_t topic, const observe::TopicState& of,
-                  const PartitionState& p, const ReplicaState& r, MapMode mode) {
+MapCell make_cell(const Snapshot& s, std::int32_t topic, const PartitionState& p,
+                  const ReplicaState& r, MapMode mode) {
   MapCell cell;
   cell.topic = topic;
   cell.partition = p.index;
   cell.state = cell_state(r.role);
   cell.epoch = p.leader_epoch.value();
   cell.moved_lately = cell.epoch > 0 && s.run.now - p.leader_since < lately;
-  cell.hot = r.role == observe::ReplicaRole::leader && is_hot(of, p);
   cell.adding = r.adding;
   cell.removing = r.removing;
   cell.share = static_cast<float>(p.share);
@@ -68,6 +62,7 @@ void add_cells(MapContents& contents, const Snapshot& s, const MapFilter& filter
     if (filter.hidden_topics.count(topic->name)) continue;
     const auto index = static_cast<std::int32_t>(contents.topics.size());
     contents.topics.push_back(topic->name);
+    const auto hot = observe::hot_partitions(s, *topic);
     for (const PartitionState& p : topic->partitions) {
       for (const ReplicaState& r : p.replicas) {
         const auto at = place.find(r.broker.value());
@@ -76,7 +71,8 @@ void add_cells(MapContents& contents, const Snapshot& s, const MapFilter& filter
         if (broker.topics.empty() || broker.topics.back().topic != index) {
           broker.topics.push_back({index, 0, {}});
         }
-        const MapCell cell = make_cell(s, index, *topic, p, r, filter.mode);
+        MapCell cell = make_cell(s, index, p, r, filter.mode);
+        cell.hot = cell.state == CellState::leader && hot.contains(p.index);
         largest = std::max(largest, static_cast<double>(cell.value));
         broker.topics.back().leaders += cell.state == CellState::leader;
         broker.topics.back().cells.push_back(cell);
@@ -167,9 +163,7 @@ MapContents map_contents(const Snapshot& snapshot, const MapFilter& filter) {
 BrokerLook broker_look(const MapBroker& broker) {
   const observe::BrokerState& b = broker.state;
   if (b.status == observe::ProcessStatus::online) {
-    if (b.load.requests.value_or(0) > overloaded || b.load.network.value_or(0) > overloaded) {
-      return {"Hot", Glyph::flame, Tone::hot, false};
-    }
+    if (observe::is_hot(b)) return {"Hot", Glyph::flame, Tone::hot, false};
     if (broker.count[static_cast<std::size_t>(CellState::out_of_sync)] > 0) {
       return {"Catching up", Glyph::arrow_up, Tone::warning, true};
     }

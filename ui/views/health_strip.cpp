@@ -7,6 +7,7 @@
 #include <QToolTip>
 #include <algorithm>
 
+#include "engine/observe/heat.h"
 #include "ui/canvas/format.h"
 
 namespace ottla::ui {
@@ -77,13 +78,13 @@ std::vector<HealthChip> health_chips(const Snapshot& s) {
       add(name + " fenced", Glyph::lock, Tone::warning, 5, SelectedBroker{b.id});
     else if (b.status == ProcessStatus::paused)
       add(name + " paused", Glyph::pause, Tone::warning, 5, SelectedBroker{b.id});
-    else if (b.load.requests.value_or(0) > 0.95)
+    else if (is_hot(b))
       add(name + " hot", Glyph::flame, Tone::hot, 5, SelectedBroker{b.id});
   }
   for (const auto& topic : s.topics) {
-    if (topic->internal) continue;  // Each group has one partition there, and that one is its all.
+    const auto hot = hot_partitions(s, *topic);
     for (const PartitionState& p : topic->partitions) {
-      if (topic->partitions.size() < 3 || p.share < 0.5 || p.records_in_per_s < 1) continue;
+      if (!hot.contains(p.index)) continue;
       add(QString("%1-%2 %3").arg(say(topic->name)).arg(p.index.value()).arg(percent(p.share)),
           Glyph::flame, Tone::hot, 6, SelectedPartition{topic->name, p.index});
     }

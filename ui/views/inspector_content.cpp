@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "engine/observe/heat.h"
 #include "ui/canvas/format.h"
 
 namespace ottla::ui {
@@ -176,13 +177,13 @@ void write(Writer& w, const Snapshot& s, const SelectedBroker& of) {
   if (behind > 0) out.glyph = Glyph::not_equal, out.tone = Tone::warning;
   w.field("Log size", bytes(b->log_bytes));
   w.heading("Load", load_scale());
-  const auto share = [&](const char* label, const std::optional<double>& value) {
+  const auto load = [&](const char* label, const std::optional<double>& value, bool hot) {
     InspectorRow& row = w.field(label, load_text(value));
-    if (value.value_or(0) > 0.85) row.glyph = Glyph::flame, row.tone = Tone::hot;
+    if (hot) row.glyph = Glyph::flame, row.tone = Tone::hot;
   };
-  share("Network", b->load.network);
-  share("Requests", b->load.requests);
-  share("Disk", b->load.disk);
+  load("Network", b->load.network, is_hot_by_bytes(*b));
+  load("Requests", b->load.requests, is_hot_by_requests(*b));
+  load("Disk", b->load.disk, false);
   w.field("Bytes in", bytes_per_second(b->bytes_in_per_s));
   w.field("Bytes out", bytes_per_second(b->bytes_out_per_s));
   w.field("Requests per second", short_number(b->requests_per_s));
@@ -308,7 +309,7 @@ void write(Writer& w, const Snapshot& s, const SelectedPartition& of) {
   w.field("Records in", short_number(p.records_in_per_s) + "/s");
   w.field("Bytes in", bytes_per_second(p.bytes_in_per_s));
   InspectorRow& share = w.field("Share of " + text(of.topic), percent(p.share));
-  if (p.share > 0.3 && topic->partitions.size() > 4)
+  if (hot_partitions(s, *topic).contains(p.index))
     share.glyph = Glyph::flame, share.tone = Tone::hot;
   w.field("Size", bytes(p.size_bytes));
   w.waits([&](const WaitState& wait) {

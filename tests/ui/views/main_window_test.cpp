@@ -29,6 +29,8 @@ class MainWindowTest : public QObject {
   void space_pauses_and_plays();
   void the_speed_slider_is_logarithmic_and_ends_at_max();
   void the_worst_chip_is_the_last_and_selects_what_it_names();
+  void what_matters_little_gets_no_chip();
+  void a_broken_invariant_is_worse_than_all_else();
   void the_inspector_says_what_waits_and_why();
   void the_inspector_survives_what_is_gone();
   void a_refused_command_is_told_on_the_status_line();
@@ -76,6 +78,24 @@ void MainWindowTest::the_worst_chip_is_the_last_and_selects_what_it_names() {
   for (const HealthChip& chip : health_chips(test::demo_snapshot(DemoCluster::healthy))) {
     QVERIFY(chip.look.tone == Tone::good);
   }
+}
+
+void MainWindowTest::what_matters_little_gets_no_chip() {
+  observe::Snapshot cool = test::demo_snapshot(DemoCluster::healthy);
+  observe::BrokerState& broker = cool.brokers.front();
+  broker.load.requests = 0.99;
+  broker.requests_per_s = 40;
+  QVERIFY(health_chips(cool).back().look.tone == Tone::good);
+  broker.requests_per_s = 4000;
+  QCOMPARE(health_chips(cool).back().look.words, QString("broker 1 hot"));
+
+  observe::Snapshot led = test::demo_snapshot(DemoCluster::broken);
+  QCOMPARE(health_chips(led).back().look.tone, Tone::hot);
+  for (observe::BrokerState& each : led.brokers) each.status = observe::ProcessStatus::paused;
+  for (const HealthChip& chip : health_chips(led)) QVERIFY(chip.look.tone != Tone::hot);
+}
+
+void MainWindowTest::a_broken_invariant_is_worse_than_all_else() {
   observe::Snapshot worse = test::demo_snapshot(DemoCluster::broken);
   worse.run.invariants_broken = 1;
   QCOMPARE(health_chips(worse).back().look.words, QString("invariant broken"));
