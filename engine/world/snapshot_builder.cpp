@@ -21,6 +21,33 @@ observe::ProcessStatus status_of(const ProcessStatus& status) {
                                                 : observe::ProcessStatus::online;
 }
 
+// What the leader's log was like, with the time when it was.
+void take_leaders_log(observe::PartitionState& state, const observe::PartitionState& before) {
+  state.log_start_offset = before.log_start_offset;
+  state.log_end_offset = before.log_end_offset;
+  state.high_watermark = before.high_watermark;
+  state.last_stable_offset = before.last_stable_offset;
+  state.size_bytes = before.size_bytes;
+}
+
+observe::Known<Offset> log_end_of(const Snapshot& snapshot, BrokerId controller) {
+  for (const observe::ControllerState& each : snapshot.controllers) {
+    if (each.id == controller) return each.log_end_offset;
+  }
+  return {};
+}
+
+observe::ReplicaState log_seen_before(const observe::PartitionState& before, BrokerId broker) {
+  observe::ReplicaState log;
+  for (const observe::ReplicaState& replica : before.replicas) {
+    if (replica.broker != broker) continue;
+    log.log_start_offset = replica.log_start_offset;
+    log.log_end_offset = replica.log_end_offset;
+    log.high_watermark = replica.high_watermark;
+  }
+  return log;
+}
+
 }  // namespace
 
 std::string SnapshotBuilder::process_name(ProcessId process) const {
@@ -61,14 +88,37 @@ std::shared_ptr<const Snapshot> SnapshotBuilder::build(observe::RunState run) {
   add_links(*snapshot);
   add_traffic(*snapshot);
   add_waits(*snapshot);
+  previous_ = snapshot;
   return snapshot;
+}
+
+const SnapshotBuilder::Since& SnapshotBuilder::look_at(const broker::PartitionKey& key,
+                                                       const metadata::Partition& partition) {
+  const Instant now = cluster_.world().now();
+  Since& since = since_.try_emplace(key, Since{partition.leader_epoch, now, {}}).first->second;
+  if (since.epoch != partition.leader_epoch) {
+    since.epoch = partition.leader_epoch;
+    since.elected = now;
+  }
+  const bool whole = partition.isr.size() >= partition.replicas.size();
+  if (whole) since.under_replicated.reset();
+  if (!whole && !since.under_replicated) since.under_replicated = now;
+  return since;
+}
+
+const observe::PartitionState* SnapshotBuilder::seen_before(const metadata::Topic& topic,
+                                                            PartitionIndex index) const {
+  const observe::TopicState* before = previous_ ? previous_->topic(topic.name) : nullptr;
+  if (before == nullptr || before->id != topic.id) return nullptr;
+  const auto at = std::find_if(before->partitions.begin(), before->partitions.end(),
+                               [&](const auto& partition) { return partition.index == index; });
+  return at == before->partitions.end() ? nullptr : &*at;
 }
 
 observe::PartitionState SnapshotBuilder::partition_state(const metadata::Topic& topic,
                                                          PartitionIndex index,
                                                          const metadata::Partition& partition) {
   const Instant now = cluster_.world().now();
-  const Partition name{topic.name, index};
   observe::PartitionState state;
   state.index = index;
   if (partition.leader != no_broker) state.leader = partition.leader;
@@ -76,13 +126,16 @@ observe::PartitionState SnapshotBuilder::partition_state(const metadata::Topic& 
   state.partition_epoch = partition.partition_epoch;
   state.isr = partition.isr;
   state.elr = partition.eligible_leader_replicas;
-  auto& since = leader_since_.try_emplace(name, partition.leader_epoch, now).first->second;
-  if (since.first != partition.leader_epoch) since = {partition.leader_epoch, now};
-  state.leader_since = since.second;
+  const Since& since = look_at({topic.id, index}, partition);
+  state.leader_since = since.elected;
+  state.under_replicated_since = since.under_replicated;
+  const observe::PartitionState* before = seen_before(topic, index);
+  if (before != nullptr) take_leaders_log(state, *before);
   for (const BrokerId id : partition.replicas) {
-    observe::ReplicaState& shown = state.replicas.emplace_back();
-    shown.broker = id;
     const broker::Replica* log = replica(id, {topic.id, index});
+    observe::ReplicaState& shown = state.replicas.emplace_back();
+    if (before != nullptr) shown = log_seen_before(*before, id);
+    shown.broker = id;
     const bool in_sync = metadata::contains(partition.isr, id);
     shown.role = log == nullptr           ? ReplicaRole::offline
                  : id == partition.leader ? ReplicaRole::leader
@@ -98,11 +151,6 @@ observe::PartitionState SnapshotBuilder::partition_state(const metadata::Topic& 
     state.high_watermark = shown.high_watermark;
     state.last_stable_offset = observe::Known<Offset>::at(log->last_stable_offset(), now);
     state.size_bytes = static_cast<std::int64_t>(log->log().size());
-  }
-  if (state.under_replicated()) {
-    state.under_replicated_since = under_replicated_since_.try_emplace(name, now).first->second;
-  } else {
-    under_replicated_since_.erase(name);
   }
   const std::string key = fmt::format("{}-{}", topic.name, index.value());
   state.records_in_per_s = rates_.of("records." + key);
@@ -238,6 +286,7 @@ void SnapshotBuilder::add_nodes(Snapshot& snapshot) {
     state.rack = cluster_.world().spec_of(process).zone;
     state.status = status_of(status);
     state.status_since = status.since;
+    if (previous_) state.log_end_offset = log_end_of(*previous_, state.id);
     if (const auto* node = cluster_.controller(process); node != nullptr && node->has_quorum()) {
       state.active = node->is_active();
       state.epoch = node->raft().epoch().value();

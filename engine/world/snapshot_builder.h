@@ -33,6 +33,12 @@ class SnapshotBuilder {
 
  private:
   using Partition = std::pair<std::string, PartitionIndex>;
+  // Since when a partition is as it is.
+  struct Since {
+    LeaderEpoch epoch;
+    Instant elected;
+    std::optional<Instant> under_replicated;
+  };
 
   void add_nodes(observe::Snapshot& snapshot);
   void add_loads(observe::Snapshot& snapshot) const;
@@ -48,8 +54,13 @@ class SnapshotBuilder {
   [[nodiscard]] observe::PartitionState partition_state(const metadata::Topic& topic,
                                                         PartitionIndex index,
                                                         const metadata::Partition& partition);
+  // Looked at with every sample too, so that it does not depend on when Snapshots are wanted.
+  const Since& look_at(const broker::PartitionKey& key, const metadata::Partition& partition);
   [[nodiscard]] const broker::Replica* replica(BrokerId broker,
                                                const broker::PartitionKey& key) const;
+  // As the Snapshot before showed it, for what cannot be seen now; null when it had none.
+  [[nodiscard]] const observe::PartitionState* seen_before(const metadata::Topic& topic,
+                                                           PartitionIndex index) const;
   [[nodiscard]] std::string process_name(ProcessId process) const;
   using AddPoint = std::function<void(std::string_view key, std::string_view label,
                                       std::string_view unit, double value)>;
@@ -67,10 +78,10 @@ class SnapshotBuilder {
                                                Offset offset) const;
 
   Cluster& cluster_;
+  std::shared_ptr<const observe::Snapshot> previous_;  // Null before the first.
   Rates rates_;
   std::map<broker::PartitionKey, std::vector<std::pair<Instant, Offset>>> ends_;  // By time.
-  std::map<Partition, Instant> under_replicated_since_;
-  std::map<Partition, std::pair<LeaderEpoch, Instant>> leader_since_;
+  std::map<broker::PartitionKey, Since> since_;
   std::map<std::string, observe::Flow> flows_;
   std::map<std::pair<ProcessId, ProcessId>, Instant> cut_since_;
   std::map<std::string, std::int64_t> group_rebalances_;

@@ -146,12 +146,18 @@ void SnapshotBuilder::add_group_partitions(observe::GroupState& group,
     const metadata::Partition* partition =
         image.partition(std::string_view(name.first), name.second);
     if (topic == nullptr || partition == nullptr) continue;
-    const broker::Replica* leader = replica(partition->leader, {topic->id, name.second});
-    if (leader == nullptr) continue;
-    row.end = observe::Known<Offset>::at(leader->high_watermark(), now);
+    Offset log_start{0};
+    if (const broker::Replica* leader = replica(partition->leader, {topic->id, name.second})) {
+      row.end = observe::Known<Offset>::at(leader->high_watermark(), now);
+      log_start = leader->log_start();
+    } else if (const observe::PartitionState* before = seen_before(*topic, name.second)) {
+      row.end = before->high_watermark;
+      log_start = before->log_start_offset.value_or(log_start);
+    }
+    if (!row.end.has_value()) continue;
     const std::int64_t read =
-        std::max(row.committed.value_or(Offset{0}).value(), leader->log_start().value());
-    row.lag = std::max<std::int64_t>(leader->high_watermark().value() - read, 0);
+        std::max(row.committed.value_or(Offset{0}).value(), log_start.value());
+    row.lag = std::max<std::int64_t>(row.end.value->value() - read, 0);
     row.lag_time = row.lag == 0 ? Duration() : age_of({topic->id, name.second}, Offset(read));
     group.lag += row.lag;
     if (row.lag_time && (!group.lag_time || *row.lag_time > *group.lag_time))
@@ -341,7 +347,9 @@ void SnapshotBuilder::sample_groups(const AddPoint& point) {
 void SnapshotBuilder::sample_partitions(const AddPoint& point) {
   const metadata::Image* image = cluster_.newest_image();
   if (image == nullptr) return;
-  std::erase_if(ends_, [&](const auto& of) { return image->topic(of.first.topic) == nullptr; });
+  const auto is_gone = [&](const auto& of) { return image->topic(of.first.topic) == nullptr; };
+  std::erase_if(ends_, is_gone);
+  std::erase_if(since_, is_gone);
   double records = 0;
   double under_replicated = 0;
   double under_min_isr = 0;
@@ -351,7 +359,7 @@ void SnapshotBuilder::sample_partitions(const AddPoint& point) {
     leaders[cluster_.world().spec_of(process).broker] = 0;
   for (const auto& [name, id] : image->topic_ids()) {
     for (const auto& [index, partition] : image->topic(id)->partitions) {
-      under_replicated += partition.isr.size() < partition.replicas.size() ? 1 : 0;
+      under_replicated += look_at({id, index}, partition).under_replicated ? 1 : 0;
       offline += partition.leader == no_broker ? 1 : 0;
       if (partition.leader != no_broker) ++leaders[partition.leader];
       const broker::Replica* leader = replica(partition.leader, {id, index});
