@@ -41,6 +41,17 @@ BrokerConfig config_of_broker_1(const metadata::ConfigValues& settings) {
 
 }  // namespace
 
+protocol::PartitionRecord partition_record(const TopicId& topic, std::initializer_list<int> on) {
+  protocol::PartitionRecord partition;
+  partition.partition_id = PartitionIndex{0};
+  partition.topic_id = topic;
+  partition.replicas = partition.isr = ids(on);
+  partition.leader = partition.replicas.front();
+  partition.leader_epoch = first_epoch;
+  partition.partition_epoch = PartitionEpoch{0};
+  return partition;
+}
+
 DataFixture::DataFixture(const metadata::ConfigValues& settings)
     : config(config_of_broker_1(settings)),
       replicas(env.env, config, image),
@@ -70,10 +81,12 @@ bool DataFixture::dispatch(const RequestContext& context, ByteReader& body) {
   return broker::dispatch(std::span<const ApiEntry<DataFixture>>(table), *this, context, body);
 }
 
-void DataFixture::apply(const protocol::MetadataRecord& record) {
+void DataFixture::apply_together(const std::vector<protocol::MetadataRecord>& records) {
   metadata::ImageDelta delta;
-  image.apply(record, metadata_end_, delta);
-  metadata_end_ = metadata_end_.next();
+  for (const protocol::MetadataRecord& record : records) {
+    image.apply(record, metadata_end_, delta);
+    metadata_end_ = metadata_end_.next();
+  }
   replicas.apply(delta);
   take_role_changes();
   settle();
@@ -105,14 +118,7 @@ void DataFixture::create_topic(const std::string& name, const TopicId& id,
     set.value = value;
     apply(set);
   }
-  protocol::PartitionRecord partition;
-  partition.partition_id = PartitionIndex{0};
-  partition.topic_id = id;
-  partition.replicas = partition.isr = ids(on);
-  partition.leader = partition.replicas.front();
-  partition.leader_epoch = first_epoch;
-  partition.partition_epoch = PartitionEpoch{0};
-  apply(partition);
+  apply(partition_record(id, on));
 }
 
 void DataFixture::elect(int leader) {

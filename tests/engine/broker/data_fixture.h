@@ -37,7 +37,9 @@ class DataFixture {
   void create_orders(std::initializer_list<int> on, const metadata::ConfigValues& configs = {}) {
     create_topic("orders", orders_id, on, configs);
   }
-  void apply(const protocol::MetadataRecord& record);
+  void apply(const protocol::MetadataRecord& record) { apply_together({record}); }
+  // All in one delta, as records come that were written together.
+  void apply_together(const std::vector<protocol::MetadataRecord>& records);
   // A new leader and, with it, the next epoch.
   void elect(int leader);
   void set_isr(std::initializer_list<int> isr);
@@ -87,6 +89,9 @@ class DataFixture {
   Offset metadata_end_{0};
 };
 
+// Partition 0 of a topic: the first of the brokers leads, all are in sync.
+[[nodiscard]] protocol::PartitionRecord partition_record(const TopicId& topic,
+                                                         std::initializer_list<int> on);
 // A fetch of partition 0 of `orders` that waits for nothing.
 [[nodiscard]] protocol::FetchRequest fetch_request(std::int64_t offset);
 // The only partition of the request.
