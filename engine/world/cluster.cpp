@@ -27,9 +27,16 @@ ClusterSpec completed(ClusterSpec spec) {
   return spec;
 }
 
+// Files that outlive the cluster know its brokers' incarnations: another run of the same seed must
+// not draw the same ones, or the controller takes its brokers for the processes of the run before.
+std::uint64_t seed_of(const ClusterSpec& spec) {
+  if (!spec.make_disk) return spec.seed;
+  return Prng::split(spec.seed, fmt::format("start.{}", spec.start.micros_since_epoch())).next();
+}
+
 WorldSpec world_spec(const ClusterSpec& spec) {
   WorldSpec world;
-  world.seed = spec.seed;
+  world.seed = seed_of(spec);
   world.start = spec.start;
   world.network = spec.network;
   return world;
