@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <array>
@@ -84,6 +85,22 @@ std::string why_impossible(const ServeOptions& options) {
   return {};
 }
 
+// Safe, as it is with Kafka: brokers that were not started are down, and what they hold waits for
+// them. But somebody may have meant all of them.
+void warn_of_left_out(const data::DataDirectory& directory, const ServeOptions& options) {
+  const std::vector<BrokerId>& left_out = directory.left_out();
+  if (left_out.empty()) return;
+  std::vector<std::int32_t> ids;
+  for (const BrokerId id : left_out) ids.push_back(id.value());
+  fmt::print(
+      stderr,
+      "ottla: warning: {} also holds the data of {} {}, which {} not start with --brokers "
+      "{}. A partition whose in-sync replicas are all there is offline. Start with --brokers "
+      "{} to have all.\n",
+      options.data_dir, ids.size() == 1 ? "broker" : "brokers", fmt::join(ids, ", "),
+      ids.size() == 1 ? "does" : "do", options.brokers, ids.back());
+}
+
 void announce(const std::vector<Endpoint>& listeners, const std::string& control) {
   std::string bootstrap;
   for (const Endpoint& listener : listeners) {
@@ -126,6 +143,7 @@ int serve(const ServeOptions& options) {
                                             options.cluster_id);
     if (!opened) return fail(opened.error());
     directory = std::move(*opened);
+    warn_of_left_out(*directory, options);
     simulation.cluster.cluster_id = directory->cluster_id();
     simulation.cluster.make_disk = [&directory](const std::string& process,
                                                 SyncScheduler& scheduler) {

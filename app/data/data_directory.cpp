@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "engine/env/posix_disk.h"
@@ -48,6 +50,16 @@ std::string as_sentence(std::string text) {
   return text;
 }
 
+// The node of a folder's name as it is listed, "node-3/"; nothing for another's.
+std::optional<BrokerId> node_of(std::string_view name) {
+  constexpr std::string_view prefix = "node-";
+  if (name.substr(0, prefix.size()) != prefix || name.back() != '/') return std::nullopt;
+  std::int32_t id = 0;
+  const char* end = name.data() + name.size() - 1;
+  const auto read = std::from_chars(name.data() + prefix.size(), end, id);
+  return read.ec == std::errc() && read.ptr == end ? std::optional(BrokerId{id}) : std::nullopt;
+}
+
 bool has(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -74,7 +86,20 @@ Result<std::unique_ptr<DataDirectory>, std::string> DataDirectory::open(
   for (const BrokerId node : nodes) {
     if (auto checked = directory->check_node(node); !checked) return failure(checked.error());
   }
+  for (const std::string& name : names.value_or(std::vector<std::string>())) {
+    const std::optional<BrokerId> node = node_of(name);
+    if (!node || std::find(nodes.begin(), nodes.end(), *node) != nodes.end()) continue;
+    if (directory->holds(*node)) directory->left_out_.push_back(*node);
+  }
+  std::sort(directory->left_out_.begin(), directory->left_out_.end());
   return directory;
+}
+
+bool DataDirectory::holds(BrokerId node) const {
+  const auto disk = PosixDisk::open_folder(folder_of(std::to_string(node.value())), *no_syncs_);
+  if (!disk) return false;
+  const auto found = storage::read_meta_properties(**disk);
+  return found && *found && (*found)->node_id == node && (*found)->cluster_id == cluster_id_;
 }
 
 Result<void, std::string> DataDirectory::check_node(BrokerId node) {

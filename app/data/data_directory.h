@@ -23,6 +23,9 @@ class DataDirectory {
 
   // The cluster whose data it holds; empty when it is new.
   [[nodiscard]] const std::string& cluster_id() const { return cluster_id_; }
+  // Nodes of that cluster whose data it holds, but which were not among those that it was opened
+  // for, by id. Their folders are left alone: to the cluster they are brokers that are down.
+  [[nodiscard]] const std::vector<BrokerId>& left_out() const { return left_out_; }
 
   // The disk of a process that starts. Should its folder have become unusable since, that is said
   // on stderr, and the disk fails whatever it is asked, as a broken one does.
@@ -37,11 +40,13 @@ class DataDirectory {
     return root_ + "/node-" + process;
   }
   [[nodiscard]] Result<void, std::string> check_node(BrokerId node);
+  [[nodiscard]] bool holds(BrokerId node) const;
 
   const std::string root_;
   const std::unique_ptr<SyncScheduler> no_syncs_;
   std::unique_ptr<Disk> hold_;  // Of the whole folder, for its lock.
   std::string cluster_id_;
+  std::vector<BrokerId> left_out_;
 };
 
 }  // namespace ottla::data

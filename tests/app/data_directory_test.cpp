@@ -74,6 +74,7 @@ class DataDirectoryTest : public QObject {
   void a_folder_of_another_node_is_refused();
   void more_brokers_than_before_get_folders_of_their_own();
   void fewer_brokers_than_before_leave_the_others_as_they_are();
+  void only_nodes_of_its_cluster_are_left_out();
   void the_folder_of_one_kafka_broker_is_refused();
   void a_meta_properties_that_cannot_be_read_is_refused();
   void a_folder_that_is_in_use_is_refused();
@@ -89,6 +90,7 @@ void DataDirectoryTest::a_new_folder_gets_one_for_each_node() {
   QCOMPARE((*opened)->cluster_id(), std::string());
   QVERIFY(folder.has("data/node-1") && folder.has("data/node-2") && folder.has("data/node-101"));
   QVERIFY(!folder.has("data/node-3"));
+  QVERIFY((*opened)->left_out().empty());
 }
 
 void DataDirectoryTest::a_new_folder_takes_the_cluster_that_is_asked_for() {
@@ -144,10 +146,23 @@ void DataDirectoryTest::more_brokers_than_before_get_folders_of_their_own() {
 
 void DataDirectoryTest::fewer_brokers_than_before_leave_the_others_as_they_are() {
   Folder folder;
+  for (const int node : {1, 2, 3, 10, 101})
+    folder.claim("/node-" + std::to_string(node), "orders-cluster", node);
+  const auto opened = folder.open(nodes({1, 2, 101}));
+  QVERIFY(opened.has_value());
+  QVERIFY((*opened)->left_out() == nodes({3, 10}));
+  QVERIFY(folder.has("data/node-3/meta.properties"));
+}
+
+void DataDirectoryTest::only_nodes_of_its_cluster_are_left_out() {
+  Folder folder;
   folder.claim("/node-1", "orders-cluster", 1);
-  folder.claim("/node-2", "orders-cluster", 2);
-  QVERIFY(folder.open(nodes({1})).has_value());
-  QVERIFY(folder.has("data/node-2/meta.properties"));
+  folder.claim("/node-2", "payments-cluster", 2);
+  folder.claim("/node-3", "orders-cluster", 4);
+  folder.claim("/node-5x", "orders-cluster", 5);
+  QVERIFY(QDir(folder.root.path()).mkpath("data/node-6"));
+  const auto opened = folder.open(nodes({1}));
+  QVERIFY(opened.has_value() && (*opened)->left_out().empty());
 }
 
 void DataDirectoryTest::the_folder_of_one_kafka_broker_is_refused() {

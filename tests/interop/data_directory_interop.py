@@ -18,13 +18,13 @@ try:
 except ImportError:
     sys.exit("python3-confluent-kafka is missing; installer/test.sh installs it")
 
-from ottla_cluster import Cluster, free_ports, program, run_to_end
+from ottla_cluster import Cluster, free_ports, program, run_to_end, wait_until
 from samples import CODECS, compressible
 
 
-def create(cluster, topic, partitions=2):
+def create(cluster, topic, partitions=2, replicas=3):
     admin = AdminClient({"bootstrap.servers": cluster.bootstrap})
-    for future in admin.create_topics([NewTopic(topic, partitions, 3)]).values():
+    for future in admin.create_topics([NewTopic(topic, partitions, replicas)]).values():
         future.result(30)
 
 
@@ -178,6 +178,26 @@ class DataDirectory(unittest.TestCase):
         before = self.content()
         self.assertIn("cluster", self.refusal("--data-dir", self.folder))
         self.assertEqual(self.content(), before)
+
+    def test_fewer_brokers_than_the_folder_holds_are_a_broker_down(self):
+        """3, then 2, then 3 again: a warning, and nothing that was acknowledged is lost"""
+        with Cluster(data_dir=self.folder) as cluster:
+            create(cluster, "on-three")
+            on_three = produce(cluster, "on-three", compressible(200))
+        self.assertNotIn("also holds", "".join(cluster.errors))
+        with Cluster(data_dir=self.folder, brokers=2) as cluster:
+            said = "".join(cluster.errors)
+            self.assertIn("also holds the data of broker 3", said)
+            self.assertIn("--brokers 3", said)
+            create(cluster, "on-two", replicas=2)
+            on_two = produce(cluster, "on-two", compressible(100))
+        with Cluster(data_dir=self.folder) as cluster:
+            self.assertNotIn("also holds", "".join(cluster.errors))
+            self.assertEqual(read_all(cluster, "on-three", 200), on_three)
+            self.assertEqual(read_all(cluster, "on-two", 100), on_two)
+            wait_until(
+                lambda: cluster.state()["health"]["under_replicated"] == 0, "all are in sync"
+            )
 
     def test_a_full_disk_stops_its_brokers_and_keeps_what_was_acknowledged(self):
         """a disk that fills up under a producer with acks=all"""
