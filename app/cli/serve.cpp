@@ -91,6 +91,7 @@ void warn_of_left_out(const data::DataDirectory& directory, const ServeOptions& 
   const std::vector<BrokerId>& left_out = directory.left_out();
   if (left_out.empty()) return;
   std::vector<std::int32_t> ids;
+  ids.reserve(left_out.size());
   for (const BrokerId id : left_out) ids.push_back(id.value());
   fmt::print(
       stderr,

@@ -26,7 +26,7 @@ std::optional<Offset> Raft::epoch_start() const {
 
 // A node goes on in the role in which it ended; but one that led does not lead on, since what it
 // had not synced may be lost, and an epoch's offsets are given out once.
-Effects Raft::start(std::optional<QuorumState> persisted, Instant now) {
+Effects Raft::start(const std::optional<QuorumState>& persisted, Instant now) {
   Effects effects;
   const QuorumState state = persisted.value_or(QuorumState{});
   if (const auto snapshot = log_.latest_snapshot()) high_watermark_ = snapshot->offset;

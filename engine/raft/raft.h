@@ -42,7 +42,7 @@ class Raft {
   // `log` outlives this. `random` draws election timeouts.
   Raft(RaftConfig config, const LogView& log, Prng random);
 
-  [[nodiscard]] Effects start(std::optional<QuorumState> persisted, Instant now);
+  [[nodiscard]] Effects start(const std::optional<QuorumState>& persisted, Instant now);
   // The process is to end: a leader resigns and names its successors, a follower stands for
   // election no more. Ready when `may_stop()`, or when the process will wait no longer.
   [[nodiscard]] Effects begin_shutdown(Instant now);
