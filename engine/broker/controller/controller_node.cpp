@@ -142,7 +142,7 @@ bool ControllerNode::write(const metadata::Records& records) {
   if (records.empty()) return !stopped_;
   Offset offset = quorum_.log().end_offset();
   quorum_.append(records);
-  if (stopped_) return false;
+  if (!active_) return false;
   for (const protocol::MetadataRecord& record : records) {
     controller_.replay(record, offset);
     offset = offset.next();

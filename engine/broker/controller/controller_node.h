@@ -69,7 +69,10 @@ class ControllerNode final : public Node, private QuorumListener {
   // Appends what was decided and answers when it is committed.
   template <class Response>
   void conclude(const RequestContext& request, metadata::ControllerResult<Response>&& result) {
-    if (!write(result.records)) return;
+    if (!write(result.records)) {
+      if (!stopped_) send_answer(request.token, refusal<Response>(request.head));
+      return;
+    }
     hold({.until = quorum_.log().end_offset(),
           .request = request.token,
           .head = request.head,
@@ -122,7 +125,8 @@ class ControllerNode final : public Node, private QuorumListener {
   void hold(HeldAnswer held);
   void release_held();
   void refuse_held();
-  // False when the records could not be written; then this node has stopped.
+  // False when nothing can come of the records any more: this node has stopped, or it was so long
+  // busy elsewhere that the quorum has let go of it.
   bool write(const metadata::Records& records);
   void become_active();
   void renounce();

@@ -16,15 +16,27 @@ namespace {
 
 const Endpoint controller_endpoint{"controller", 9093};
 
+std::vector<ControllerVoter> voters_of(int count) {
+  std::vector<ControllerVoter> voters{{BrokerId{101}, controller_endpoint}};
+  for (int n = 2; n <= count; ++n)
+    voters.push_back({BrokerId{100 + n}, Endpoint{"controller-" + std::to_string(n), 9093}});
+  return voters;
+}
+
 // A broker as far as the quorum is concerned: it follows the metadata log and asks what a test
 // asks.
 class Follower : public Node {
  public:
-  Follower(Env env, BrokerId id) : env_(env), config_(config_of(id)), replica(env_, config_) {
+  Follower(Env env, BrokerId id, int controllers)
+      : env_(env), config_(config_of(id, controllers)), replica(env_, config_) {
+    turn_to(controller_endpoint);
+  }
+
+  // Whom it asks from now on.
+  void turn_to(const Endpoint& controller) {
     wire::ChannelOptions options;
     options.negotiate = false;
-    channel_ =
-        std::make_unique<wire::Channel>(controller_endpoint, env_.network, env_.random, options);
+    channel_ = std::make_unique<wire::Channel>(controller, env_.network, env_.random, options);
   }
 
   template <class Request>
@@ -69,11 +81,11 @@ class Follower : public Node {
   void on_disk(DiskOperationId, DiskResult<void>) override {}
 
  private:
-  static BrokerConfig config_of(BrokerId id) {
+  static BrokerConfig config_of(BrokerId id, int controllers) {
     BrokerConfig config;
     config.node_id = id;
     config.cluster_id = "cluster";
-    config.controllers = {{BrokerId{101}, controller_endpoint}};
+    config.controllers = voters_of(controllers);
     return config;
   }
   void arm() {
@@ -95,30 +107,45 @@ class Follower : public Node {
 };
 
 struct Quorum {
-  explicit Quorum(metadata::ConfigValues server = {})
-      : settings(std::move(server)), world(WorldSpec{}) {
+  explicit Quorum(metadata::ConfigValues server = {}, int count = 1)
+      : settings(std::move(server)), controllers(count), world(WorldSpec{}) {
+    for (const ControllerVoter& voter : voters_of(controllers)) add_controller(voter);
+    controller_process = controller_processes.front();
+  }
+  void add_controller(const ControllerVoter& voter) {
     ProcessSpec spec;
-    spec.name = spec.host = "controller";
-    spec.listeners = {controller_endpoint};
-    spec.broker = BrokerId{101};
-    spec.make = [this](Env env) {
+    spec.name = spec.host = voter.endpoint.host;
+    spec.listeners = {voter.endpoint};
+    spec.broker = voter.id;
+    spec.make = [this, voter](Env env) {
       ControllerNodeConfig config;
-      config.node_id = BrokerId{101};
+      config.node_id = voter.id;
       config.cluster_id = "cluster";
-      config.listener = controller_endpoint;
-      config.voters = {{BrokerId{101}, controller_endpoint}};
+      config.listener = voter.endpoint;
+      config.voters = voters_of(controllers);
       config.settings = settings;
       return std::make_unique<ControllerNode>(env, std::move(config));
     };
-    controller_process = world.add(spec);
-    world.start(controller_process);
+    controller_processes.push_back(world.add(spec));
+    world.start(controller_processes.back());
+  }
+  // Where the active controller stands among them.
+  [[nodiscard]] std::size_t active() const {
+    for (std::size_t place = 0; place < controller_processes.size(); ++place) {
+      if (at(place).is_active()) return place;
+    }
+    qFatal("no controller is active");
+    return 0;
+  }
+  [[nodiscard]] const ControllerNode& at(std::size_t place) const {
+    return *static_cast<const ControllerNode*>(world.node_of(controller_processes.at(place)));
   }
   void add_follower(int id) {
     ProcessSpec spec;
     spec.name = spec.host = "broker-" + std::to_string(id);
     spec.broker = BrokerId{id};
     spec.make = [this, id](Env env) {
-      auto node = std::make_unique<Follower>(env, BrokerId{id});
+      auto node = std::make_unique<Follower>(env, BrokerId{id}, controllers);
       followers[id] = node.get();
       return node;
     };
@@ -158,9 +185,11 @@ struct Quorum {
   }
 
   const metadata::ConfigValues settings;
+  const int controllers;
   std::map<int, Follower*> followers;
   std::map<int, ProcessId> follower_processes;
   World world;
+  std::vector<ProcessId> controller_processes;
   ProcessId controller_process{};
   int incarnations = 0;
 };
@@ -187,6 +216,7 @@ class MetadataQuorumTest : public QObject {
   void a_broker_that_restarts_fills_its_image_again();
   void a_silent_broker_is_fenced_on_every_image();
   void a_broker_that_comes_late_gets_a_snapshot();
+  void a_controller_that_was_away_too_long_decides_nothing();
 };
 
 void MetadataQuorumTest::brokers_get_the_log_and_the_same_image() {
@@ -331,6 +361,28 @@ void MetadataQuorumTest::a_broker_that_comes_late_gets_a_snapshot() {
   QVERIFY(quorum.controller().is_active());
   QVERIFY(quorum.controller().image().topic(std::string_view("topic-39")) != nullptr);
   QVERIFY(quorum.followers[2]->replica.image() == quorum.followers[1]->replica.image());
+}
+
+// Its first request comes before it has found out that the quorum has let go of it.
+void MetadataQuorumTest::a_controller_that_was_away_too_long_decides_nothing() {
+  Quorum quorum({}, 3);
+  quorum.add_follower(1);
+  quorum.world.run_for(Duration::seconds(3));
+  const std::size_t old = quorum.active();
+  quorum.followers[1]->turn_to(voters_of(3).at(old).endpoint);
+  QVERIFY(quorum.bring_up(1) != no_broker_epoch);
+  quorum.world.pause(quorum.controller_processes[old]);
+  quorum.followers[1]->ask(one_topic("orders"), ApiVersion{7});
+  quorum.world.run_for(Duration::seconds(6));
+  quorum.world.resume(quorum.controller_processes[old]);
+  quorum.world.run_for(Duration::seconds(6));
+  QVERIFY(quorum.active() != old);
+  QVERIFY(quorum.at(old).image() == quorum.at(old).committed_image());
+  QVERIFY(quorum.at(old).image() == quorum.at(quorum.active()).committed_image());
+  QVERIFY(quorum.at(old).image().topic(std::string_view("orders")) == nullptr);
+  QCOMPARE(quorum.at(old).held_answers(), 0U);
+  // CreateTopics has no error of its own but those of its topics.
+  QVERIFY(quorum.followers[1]->take<protocol::CreateTopicsResponse>().has_value());
 }
 
 OTTLA_TEST(MetadataQuorumTest)
