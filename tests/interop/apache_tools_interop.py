@@ -296,6 +296,29 @@ class Tools(unittest.TestCase):
         )
         self.assertEqual(self.partitions("moved")[0], ("3", "3,1", {"3", "1"}))
 
+    def test_a_former_leader_that_wrote_nothing_follows_the_next_one(self):
+        """a reassignment raises the old leader's epoch, then another leads: acks=all goes on"""
+        self.create("handed", "1:2")
+        self.send("handed", ["k:v1"])
+        row = {"topic": "handed", "partition": 0, "replicas": [3, 1]}
+        plan = self.file("handed.json", {"version": 1, "partitions": [row]})
+        self.tool(REASSIGN, "--reassignment-json-file", plan, "--execute")
+        wait_until(lambda: self.partitions("handed")[0][1] == "3,1", "moved")
+        self.tool(
+            "LeaderElectionCommand",
+            *("--election-type", "preferred", "--topic", "handed", "--partition", 0),
+        )
+        self.tool(
+            "ConsoleProducer",
+            *("--topic", "handed", "--request-required-acks", "all"),
+            *("--producer-property", "delivery.timeout.ms=10000"),
+            *("--producer-property", "request.timeout.ms=3000"),
+            *("--producer-property", "linger.ms=0"),
+            stdin="v2\n",
+        )
+        # The end that is told is the high watermark: the former leader has fetched the record.
+        self.assertIn("handed:0:2", self.tool("GetOffsetShell", "--topic", "handed"))
+
     def test_elections_that_are_not_needed_or_not_possible_say_so(self):
         """LeaderElectionCommand: a leader that is the preferred one, and a topic that is not"""
         self.create("elected", "2:1")
