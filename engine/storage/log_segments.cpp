@@ -59,7 +59,12 @@ Result<void, StorageError> Log::remove_producer_snapshots(Offset from, Offset to
 }
 
 Result<void, StorageError> Log::truncate_to(Offset offset, Instant now) {
-  if (offset >= log_end_) return {};
+  if (offset >= log_end_) {
+    // A leader notes where its epoch begins before it has written anything in it. If it never did,
+    // nobody else knows of that epoch.
+    if (!epochs_.truncate_from_end(log_end_)) return {};
+    return write_epochs(epochs_);
+  }
   if (offset <= segments_.begin()->first || offset < log_start_) {
     return truncate_fully_and_start_at(offset, now);
   }

@@ -199,8 +199,8 @@ Result<void, ErrorCode> Replicas::append_fetched(Replica& replica, const ByteCha
 
 void Replicas::truncate(Replica& replica, Offset to) {
   const Offset before = replica.log_end();
-  if (to >= before) return;
   if (!replica.log().truncate_to(to, env_.clock.now())) return;
+  if (replica.log_end() == before) return;
   cleaner_.truncated(replica);
   replica.clamp_high_watermark();
   tell_truncated(replica, before);

@@ -26,6 +26,7 @@ class LogTest : public QObject {
   void a_full_disk_leaves_the_log_as_it_was();
   void a_failure_at_any_step_of_an_append_leaves_the_log_as_it_was();
   void truncation_cuts_the_batch_that_holds_the_offset();
+  void truncation_to_the_end_drops_an_epoch_without_records();
   void truncation_to_an_old_segment_removes_the_new_ones();
   void a_fully_truncated_log_starts_anew();
   void old_segments_go_by_time_size_and_log_start();
@@ -290,6 +291,19 @@ void LogTest::truncation_cuts_the_batch_that_holds_the_offset() {
   f.reopen(true);
   QCOMPARE(f.bases_from(0).size(), 31U);
   QCOMPARE(f.read(55, 1)->first_offset.value(), 54);
+}
+
+void LogTest::truncation_to_the_end_drops_an_epoch_without_records() {
+  LogFixture f;
+  f.reopen();
+  f.write_many(3);
+  const auto before = f.log->latest_epoch();
+  const Offset end = f.log->log_end();
+  QVERIFY(f.log->assign_epoch(LeaderEpoch{5}, end));
+  QVERIFY(f.log->latest_epoch() == LeaderEpoch{5});
+  QVERIFY(f.log->truncate_to(end, f.now));
+  QVERIFY(f.log->latest_epoch() == before);
+  QCOMPARE(f.log->log_end(), end);
 }
 
 void LogTest::truncation_to_an_old_segment_removes_the_new_ones() {
