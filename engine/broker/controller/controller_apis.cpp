@@ -35,80 +35,71 @@ std::vector<ApiVersionsResponse::ApiVersion> advertised_controller_apis() {
 }
 
 // Decides only while active; otherwise the asker is sent on its way.
-template <class Response, class Decide>
-void decide(ControllerNode& node, const RequestContext& request, Decide&& decision) {
+template <class Body, class Decide>
+void decide(ControllerNode& node, const Request<Body>& request, Decide&& decision) {
   if (node.is_active()) return node.conclude(request, decision());
-  Response response;
-  if constexpr (requires { response.error_code; }) response.error_code = ErrorCode::not_controller;
-  node.reply(request, response);
+  std::optional<BrokerId> active;
+  if (node.raft().leader().leader != no_broker) active = node.raft().leader().leader;
+  node.reply(request.context, error_answer(request.body, ControllerNode::not_controller(active)));
 }
 
 void handle_register(ControllerNode& node, const Request<BrokerRegistrationRequest>& request) {
-  decide<BrokerRegistrationResponse>(node, request.context, [&] {
+  decide(node, request, [&] {
     return node.controller().register_broker(request.body, node.context(request.context));
   });
 }
 
 void handle_heartbeat(ControllerNode& node, const Request<BrokerHeartbeatRequest>& request) {
   if (request.body.want_shut_down) node.expect_fencing(request.body.broker_id, "it shuts down");
-  decide<BrokerHeartbeatResponse>(node, request.context, [&] {
-    return node.controller().heartbeat(request.body, node.context(request.context));
-  });
+  decide(node, request,
+         [&] { return node.controller().heartbeat(request.body, node.context(request.context)); });
 }
 
 void handle_unregister(ControllerNode& node, const Request<UnregisterBrokerRequest>& request) {
-  decide<UnregisterBrokerResponse>(
-      node, request.context, [&] { return node.controller().unregister_broker(request.body); });
+  decide(node, request, [&] { return node.controller().unregister_broker(request.body); });
 }
 
 void handle_alter_partition(ControllerNode& node, const Request<AlterPartitionRequest>& request) {
-  decide<AlterPartitionResponse>(node, request.context, [&] {
+  decide(node, request, [&] {
     return node.controller().alter_partition(request.body, node.context(request.context));
   });
 }
 
 void handle_allocate(ControllerNode& node, const Request<AllocateProducerIdsRequest>& request) {
-  decide<AllocateProducerIdsResponse>(
-      node, request.context, [&] { return node.controller().allocate_producer_ids(request.body); });
+  decide(node, request, [&] { return node.controller().allocate_producer_ids(request.body); });
 }
 
 void handle_create_topics(ControllerNode& node, const Request<CreateTopicsRequest>& request) {
-  decide<CreateTopicsResponse>(node, request.context,
-                               [&] { return node.controller().create_topics(request.body); });
+  decide(node, request, [&] { return node.controller().create_topics(request.body); });
 }
 
 void handle_delete_topics(ControllerNode& node, const Request<DeleteTopicsRequest>& request) {
-  decide<DeleteTopicsResponse>(node, request.context, [&] {
+  decide(node, request, [&] {
     return node.controller().delete_topics(request.body, node.context(request.context));
   });
 }
 
 void handle_create_partitions(ControllerNode& node,
                               const Request<CreatePartitionsRequest>& request) {
-  decide<CreatePartitionsResponse>(
-      node, request.context, [&] { return node.controller().create_partitions(request.body); });
+  decide(node, request, [&] { return node.controller().create_partitions(request.body); });
 }
 
 void handle_elect_leaders(ControllerNode& node, const Request<ElectLeadersRequest>& request) {
-  decide<ElectLeadersResponse>(node, request.context,
-                               [&] { return node.controller().elect_leaders(request.body); });
+  decide(node, request, [&] { return node.controller().elect_leaders(request.body); });
 }
 
 void handle_incremental_alter(ControllerNode& node,
                               const Request<IncrementalAlterConfigsRequest>& request) {
-  decide<IncrementalAlterConfigsResponse>(node, request.context, [&] {
-    return node.controller().incremental_alter_configs(request.body);
-  });
+  decide(node, request, [&] { return node.controller().incremental_alter_configs(request.body); });
 }
 
 void handle_alter_configs(ControllerNode& node, const Request<AlterConfigsRequest>& request) {
-  decide<AlterConfigsResponse>(node, request.context,
-                               [&] { return node.controller().alter_configs(request.body); });
+  decide(node, request, [&] { return node.controller().alter_configs(request.body); });
 }
 
 void handle_alter_reassignments(ControllerNode& node,
                                 const Request<AlterPartitionReassignmentsRequest>& request) {
-  decide<AlterPartitionReassignmentsResponse>(node, request.context, [&] {
+  decide(node, request, [&] {
     return metadata::alter_partition_reassignments(node.image(), node.config().settings,
                                                    request.body);
   });
@@ -116,7 +107,7 @@ void handle_alter_reassignments(ControllerNode& node,
 
 void handle_list_reassignments(ControllerNode& node,
                                const Request<ListPartitionReassignmentsRequest>& request) {
-  decide<ListPartitionReassignmentsResponse>(node, request.context, [&] {
+  decide(node, request, [&] {
     return metadata::ControllerResult<ListPartitionReassignmentsResponse>{
         .records = {},
         .response = metadata::list_partition_reassignments(node.image(), request.body)};
@@ -125,13 +116,11 @@ void handle_list_reassignments(ControllerNode& node,
 
 void handle_alter_client_quotas(ControllerNode& node,
                                 const Request<AlterClientQuotasRequest>& request) {
-  decide<AlterClientQuotasResponse>(node, request.context, [&] {
-    return metadata::alter_client_quotas(node.image(), request.body);
-  });
+  decide(node, request, [&] { return metadata::alter_client_quotas(node.image(), request.body); });
 }
 
 void handle_update_features(ControllerNode& node, const Request<UpdateFeaturesRequest>& request) {
-  decide<UpdateFeaturesResponse>(node, request.context, [&] {
+  decide(node, request, [&] {
     // Controllers are all of one build and do not register themselves, so none is waited for.
     const metadata::FeatureAuthority authority{.image = node.image(),
                                                .settings = node.config().settings,
@@ -143,7 +132,7 @@ void handle_update_features(ControllerNode& node, const Request<UpdateFeaturesRe
 
 void handle_controller_registration(ControllerNode& node,
                                     const Request<ControllerRegistrationRequest>& request) {
-  decide<ControllerRegistrationResponse>(node, request.context, [&] {
+  decide(node, request, [&] {
     metadata::ControllerResult<ControllerRegistrationResponse> result;
     result.response.error_message.reset();
     RegisterControllerRecord record;

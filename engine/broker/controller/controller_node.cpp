@@ -152,12 +152,6 @@ bool ControllerNode::write(const metadata::Records& records) {
   return true;
 }
 
-void ControllerNode::hold(HeldAnswer held) {
-  if (raft().high_watermark() >= held.until)
-    return send_answer(held.request, std::move(held.answer));
-  held_.push_back(std::move(held));
-}
-
 void ControllerNode::release_held() {
   while (!held_.empty() && held_.front().until <= raft().high_watermark()) {
     HeldAnswer held = std::move(held_.front());
@@ -166,20 +160,23 @@ void ControllerNode::release_held() {
   }
 }
 
-// What they rest on may yet be committed or may be lost: the asker finds out by asking the next
-// active controller.
-void ControllerNode::refuse_held() {
-  for (HeldAnswer& held : std::exchange(held_, {})) {
-    const auto outer = envelopes_.find(held.request);
-    if (outer == envelopes_.end()) {
-      server_.reply_with_frame(held.request, held.refuse(held.head));
-      continue;
-    }
-    protocol::EnvelopeResponse refused;
-    refused.error_code = protocol::ErrorCode::not_controller;
-    server_.reply_with_frame(held.request, frame_of(outer->second, refused));
-    envelopes_.erase(outer);
-  }
+// What it rests on may yet be committed or may be lost: the asker finds out by asking the next
+// active controller. A broker that forwarded the request does so by itself.
+void ControllerNode::refuse(HeldAnswer held) {
+  const auto outer = envelopes_.find(held.request);
+  if (outer == envelopes_.end())
+    return server_.reply_with_frame(held.request, std::move(held.refusal));
+  protocol::EnvelopeResponse refused;
+  refused.error_code = protocol::ErrorCode::not_controller;
+  server_.reply_with_frame(held.request, frame_of(outer->second, refused));
+  envelopes_.erase(outer);
+}
+
+// As Kafka's ControllerExceptions put it.
+Refusal ControllerNode::not_controller(std::optional<BrokerId> active) {
+  return {protocol::ErrorCode::not_controller,
+          active ? fmt::format("The active controller appears to be node {}.", active->value())
+                 : "No controller appears to be active."};
 }
 
 // The quorum.
@@ -233,7 +230,7 @@ void ControllerNode::renounce() {
   balance_at_.reset();
   idle_at_.reset();
   controller_.revert_to(facts_.image());
-  refuse_held();
+  for (HeldAnswer& held : std::exchange(held_, {})) refuse(std::move(held));
 }
 
 // Requests.

@@ -16,6 +16,7 @@
 #include "engine/broker/controller/committed_facts.h"
 #include "engine/broker/controller/metadata_quorum.h"
 #include "engine/broker/server/api_table.h"
+#include "engine/broker/server/error_answers.h"
 #include "engine/broker/server/request_server.h"
 #include "engine/env/node.h"
 #include "engine/metadata/controller.h"
@@ -67,18 +68,21 @@ class ControllerNode final : public Node, private QuorumListener {
   [[nodiscard]] metadata::ControllerContext context(const RequestContext& request) const;
   [[nodiscard]] Instant now() const { return env_.clock.now(); }
   // Appends what was decided and answers when it is committed.
-  template <class Response>
-  void conclude(const RequestContext& request, metadata::ControllerResult<Response>&& result) {
-    if (!write(result.records)) {
-      if (!stopped_) send_answer(request.token, refusal<Response>(request.head));
-      return;
-    }
-    hold({.until = quorum_.log().end_offset(),
-          .request = request.token,
-          .head = request.head,
-          .answer = frame_of(request.head, result.response),
-          .refuse = &refusal<Response>});
+  template <class Body, class Response>
+  void conclude(const Request<Body>& request, metadata::ControllerResult<Response>&& result) {
+    const protocol::RequestHead& head = request.context.head;
+    const bool written = write(result.records);
+    if (stopped_) return;
+    if (written && raft().high_watermark() >= quorum_.log().end_offset())
+      return reply(request.context, result.response);
+    HeldAnswer held{.until = quorum_.log().end_offset(),
+                    .request = request.context.token,
+                    .answer = frame_of(head, result.response),
+                    .refusal = frame_of(head, error_answer(request.body, not_controller({})))};
+    written ? held_.push_back(std::move(held)) : refuse(std::move(held));
   }
+  // Why a request cannot be decided here, and who leads as far as that is known.
+  [[nodiscard]] static Refusal not_controller(std::optional<BrokerId> active);
   // Answers at once; for what rests on no record.
   template <class Response>
   void reply(const RequestContext& request, const Response& response) {
@@ -99,10 +103,8 @@ class ControllerNode final : public Node, private QuorumListener {
   struct HeldAnswer {
     Offset until;
     RequestToken request;
-    protocol::RequestHead head;
     ByteChain answer;
-    // The answer of a controller that is not active any more.
-    ByteChain (*refuse)(const protocol::RequestHead&);
+    ByteChain refusal;  // Of a controller that is not active any more.
   };
 
   template <class Response>
@@ -112,19 +114,11 @@ class ControllerNode final : public Node, private QuorumListener {
     response.encode(writer, head.version);
     return writer.take_chain();
   }
-  template <class Response>
-  static ByteChain refusal(const protocol::RequestHead& head) {
-    Response response;
-    if constexpr (requires { response.error_code; })
-      response.error_code = protocol::ErrorCode::not_controller;
-    return frame_of(head, response);
-  }
   // Sends the frame itself, or an Envelope around it where the request came in one.
   void send_answer(RequestToken token, ByteChain frame);
   bool dispatch_request(const RequestContext& request, ByteReader& body);
-  void hold(HeldAnswer held);
   void release_held();
-  void refuse_held();
+  void refuse(HeldAnswer held);
   // False when nothing can come of the records any more: this node has stopped, or it was so long
   // busy elsewhere that the quorum has let go of it.
   bool write(const metadata::Records& records);

@@ -217,6 +217,7 @@ class MetadataQuorumTest : public QObject {
   void a_silent_broker_is_fenced_on_every_image();
   void a_broker_that_comes_late_gets_a_snapshot();
   void a_controller_that_was_away_too_long_decides_nothing();
+  void a_controller_that_follows_names_the_active_one_for_each_item();
 };
 
 void MetadataQuorumTest::brokers_get_the_log_and_the_same_image() {
@@ -381,8 +382,32 @@ void MetadataQuorumTest::a_controller_that_was_away_too_long_decides_nothing() {
   QVERIFY(quorum.at(old).image() == quorum.at(quorum.active()).committed_image());
   QVERIFY(quorum.at(old).image().topic(std::string_view("orders")) == nullptr);
   QCOMPARE(quorum.at(old).held_answers(), 0U);
-  // CreateTopics has no error of its own but those of its topics.
-  QVERIFY(quorum.followers[1]->take<protocol::CreateTopicsResponse>().has_value());
+  const auto answer = quorum.followers[1]->take<protocol::CreateTopicsResponse>();
+  QVERIFY(answer && answer->topics.at(0).error_code == ErrorCode::not_controller);
+  QCOMPARE(answer->topics.at(0).error_message,
+           std::optional<std::string>("No controller appears to be active."));
+}
+
+void MetadataQuorumTest::a_controller_that_follows_names_the_active_one_for_each_item() {
+  Quorum quorum({}, 3);
+  quorum.add_follower(1);
+  quorum.world.run_for(Duration::seconds(3));
+  const std::size_t active = quorum.active();
+  const std::size_t other = active == 0 ? 1 : 0;
+  quorum.followers[1]->turn_to(voters_of(3).at(other).endpoint);
+  protocol::CreateTopicsRequest request = one_topic("orders");
+  request.topics.push_back(one_topic("payments").topics.front());
+  quorum.followers[1]->ask(request, ApiVersion{7});
+  quorum.world.run_for(Duration::millis(300));
+  const auto answer = quorum.followers[1]->take<protocol::CreateTopicsResponse>();
+  QVERIFY(answer && answer->topics.size() == 2);
+  const std::string why = "The active controller appears to be node " +
+                          std::to_string(voters_of(3).at(active).id.value()) + ".";
+  for (const auto& topic : answer->topics) {
+    QVERIFY(topic.error_code == ErrorCode::not_controller);
+    QCOMPARE(topic.error_message, std::optional(why));
+  }
+  QCOMPARE(answer->topics.at(1).name, std::string("payments"));
 }
 
 OTTLA_TEST(MetadataQuorumTest)
