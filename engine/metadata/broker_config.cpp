@@ -4,29 +4,13 @@
 #include <array>
 
 #include "engine/base/assert.h"
+#include "engine/metadata/config_validators.h"
 
 namespace ottla::metadata {
 
 namespace {
 
-using Kind = ConfigDefinition::Validator::Kind;
-using Validator = ConfigDefinition::Validator;
-
-constexpr Validator at_least(double min) {
-  return {Kind::at_least, min, 0, {}};
-}
-constexpr Validator between(double min, double max) {
-  return {Kind::between, min, max, {}};
-}
-constexpr Validator one_of(std::string_view choices) {
-  return {Kind::one_of, 0, 0, choices};
-}
-constexpr Validator list_of(std::string_view choices) {
-  return {Kind::list_of, 0, 0, choices};
-}
-constexpr Validator any() {
-  return {};
-}
+using namespace valid;  // NOLINT: the words of the table.
 
 constexpr auto Bool = ConfigType::boolean;
 constexpr auto Int = ConfigType::int32;

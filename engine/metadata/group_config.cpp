@@ -5,19 +5,15 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/metadata/config_validators.h"
+
 namespace ottla::metadata {
 
 namespace {
 
-using Validator = ConfigDefinition::Validator;
-using Synonym = ConfigDefinition::BrokerSynonym;
+using namespace valid;  // NOLINT: the words of the table.
 
-constexpr Validator at_least(double min) {
-  return {Validator::Kind::at_least, min, 0, {}};
-}
-constexpr Validator one_of(std::string_view choices) {
-  return {Validator::Kind::one_of, 0, 0, choices};
-}
+using Synonym = ConfigDefinition::BrokerSynonym;
 
 constexpr std::string_view isolation_levels = "read_committed,read_uncommitted";
 
@@ -36,7 +32,7 @@ constexpr std::array definitions = std::to_array<ConfigDefinition>({
    "The heartbeat interval told to members of the group.", consumer_heartbeat},
   {"consumer.session.timeout.ms", ConfigType::int32, "45000", at_least(1),
    "After which silence a member leaves the group.", consumer_session},
-  {"share.auto.offset.reset", ConfigType::string, "latest", Validator{},
+  {"share.auto.offset.reset", ConfigType::string, "latest", any(),
    "Where a share group begins to read: latest, earliest, or by_duration: and a duration.", {}},
   {"share.heartbeat.interval.ms", ConfigType::int32, "5000", at_least(1),
    "The heartbeat interval told to members of the share group.", share_heartbeat},

@@ -5,32 +5,15 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/metadata/config_validators.h"
+
 namespace ottla::metadata {
 
 namespace {
 
-using Kind = ConfigDefinition::Validator::Kind;
-using Validator = ConfigDefinition::Validator;
-using Synonym = ConfigDefinition::BrokerSynonym;
+using namespace valid;  // NOLINT: the words of the table.
 
-constexpr Validator at_least(double min) {
-  return {Kind::at_least, min, 0, {}};
-}
-constexpr Validator between(double min, double max) {
-  return {Kind::between, min, max, {}};
-}
-constexpr Validator one_of(std::string_view choices) {
-  return {Kind::one_of, 0, 0, choices};
-}
-constexpr Validator list_of(std::string_view choices) {
-  return {Kind::list_of, 0, 0, choices};
-}
-constexpr Validator any() {
-  return {};
-}
-constexpr Validator throttled() {
-  return {Kind::throttled_replicas, 0, 0, {}};
-}
+using Synonym = ConfigDefinition::BrokerSynonym;
 
 constexpr std::int64_t hour_ms = 3'600'000;
 constexpr std::int64_t minute_ms = 60'000;
@@ -70,7 +53,7 @@ constexpr Synonym unclean[] = {{"unclean.leader.election.enable"}};
 constexpr std::array definitions = std::to_array<ConfigDefinition>({
   {"cleanup.policy", ConfigType::list, "delete", list_of("compact,delete"),
    "What becomes of old segments: delete by age or size, compact to the last value of each key, or both.", cleanup_policy},
-  {"compression.gzip.level", ConfigType::int32, "-1", {Kind::between, -1, 9, {}},
+  {"compression.gzip.level", ConfigType::int32, "-1", between(-1, 9),
    "The gzip level used where this topic's batches are recompressed.", compression_gzip},
   {"compression.lz4.level", ConfigType::int32, "9", between(1, 17),
    "The lz4 level used where this topic's batches are recompressed.", compression_lz4},
@@ -86,13 +69,13 @@ constexpr std::array definitions = std::to_array<ConfigDefinition>({
    "Forces a sync after this many records; replication is what durability usually rests on.", flush_messages},
   {"flush.ms", ConfigType::int64, "9223372036854775807", at_least(0),
    "Forces a sync after this time.", flush_ms},
-  {"follower.replication.throttled.replicas", ConfigType::list, "", throttled(),
+  {"follower.replication.throttled.replicas", ConfigType::list, "", throttled_replicas(),
    "Replicas whose fetching is throttled: partition:broker pairs, or * for all.", {}},
   {"index.interval.bytes", ConfigType::int32, "4096", at_least(0),
    "How many bytes of log lie between two entries of the offset index.", index_interval},
   {"internal.segment.bytes", ConfigType::int32, std::nullopt, at_least(14),
    "The size of a segment without the lower bound of segment.bytes, for tests.", {}, false, false, true},
-  {"leader.replication.throttled.replicas", ConfigType::list, "", throttled(),
+  {"leader.replication.throttled.replicas", ConfigType::list, "", throttled_replicas(),
    "Replicas whose leader's sending is throttled: partition:broker pairs, or * for all.", {}},
   {"local.retention.bytes", ConfigType::int64, "-2", at_least(-2),
    "With tiered storage, how much of a partition stays local; -2 takes retention.bytes.", local_retention_bytes},
