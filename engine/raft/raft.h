@@ -62,8 +62,6 @@ class Raft {
   [[nodiscard]] Effects on_request(AskId ask, const VoteRequest& vote, Instant now);
   [[nodiscard]] Effects on_request(AskId ask, const BeginQuorumEpoch& begin, Instant now);
   [[nodiscard]] Effects on_request(AskId ask, const EndQuorumEpoch& end, Instant now);
-  // The connection that the fetch came by is gone.
-  void forget_fetch(AskId ask) { parked_.erase(ask); }
 
   [[nodiscard]] Effects on_reply(RequestId request, const FetchReply& reply, Instant now);
   [[nodiscard]] Effects on_reply(RequestId request, const SnapshotChunk& chunk, Instant now);
@@ -140,6 +138,8 @@ class Raft {
   [[nodiscard]] bool is_foreign(const std::optional<std::string>& cluster_id) const;
   [[nodiscard]] Duration election_backoff(const std::vector<ReplicaKey>& candidates) const;
   [[nodiscard]] QuorumAnswer answer_now(protocol::ErrorCode error) const;
+  QuorumAnswer take_leaders_word(const std::optional<std::string>& cluster_id,
+                                 const LeaderAndEpoch& leader, Instant now, Effects& effects);
   Common handle_common(const QuorumAnswer& answer, Instant now, Effects& effects);
 
   // Leader.

@@ -134,23 +134,22 @@ Effects Raft::on_request(AskId ask, const VoteRequest& vote, Instant now) {
   return effects;
 }
 
+// What a leader tells of its epoch, new or ended: followed, unless it is of another cluster or of
+// the past.
+QuorumAnswer Raft::take_leaders_word(const std::optional<std::string>& cluster_id,
+                                     const LeaderAndEpoch& leader, Instant now, Effects& effects) {
+  if (is_foreign(cluster_id)) return {ErrorCode::inconsistent_cluster_id, ErrorCode::none, {}};
+  if (leader.epoch < leader_.epoch) return answer_now(ErrorCode::fenced_leader_epoch);
+  if (leader.leader < BrokerId{0}) return answer_now(ErrorCode::invalid_request);
+  follow_news(leader, now, effects);
+  return answer_now(ErrorCode::none);
+}
+
 Effects Raft::on_request(AskId ask, const BeginQuorumEpoch& begin, Instant now) {
   Effects effects;
-  BeginQuorumEpochAnswer answer;
-  if (is_foreign(begin.cluster_id)) {
-    answer.top_level_error = ErrorCode::inconsistent_cluster_id;
-    return {Reply{ask, answer}};
-  }
-  ErrorCode error = ErrorCode::none;
-  if (begin.leader.epoch < leader_.epoch) {
-    error = ErrorCode::fenced_leader_epoch;
-  } else if (begin.leader.leader < BrokerId{0}) {
-    error = ErrorCode::invalid_request;
-  } else {
-    follow_news(begin.leader, now, effects);
-    if (!is_meant_for_us(begin.voter)) error = ErrorCode::invalid_voter_key;
-  }
-  static_cast<QuorumAnswer&>(answer) = answer_now(error);
+  BeginQuorumEpochAnswer answer{take_leaders_word(begin.cluster_id, begin.leader, now, effects)};
+  if (answer.is_fine() && !is_meant_for_us(begin.voter))
+    answer.error = ErrorCode::invalid_voter_key;
   effects.push_back(Reply{ask, answer});
   settle(now, effects);
   return effects;
@@ -158,23 +157,10 @@ Effects Raft::on_request(AskId ask, const BeginQuorumEpoch& begin, Instant now) 
 
 Effects Raft::on_request(AskId ask, const EndQuorumEpoch& end, Instant now) {
   Effects effects;
-  EndQuorumEpochAnswer answer;
-  if (is_foreign(end.cluster_id)) {
-    answer.top_level_error = ErrorCode::inconsistent_cluster_id;
-    return {Reply{ask, answer}};
-  }
-  ErrorCode error = ErrorCode::none;
-  if (end.leader.epoch < leader_.epoch) {
-    error = ErrorCode::fenced_leader_epoch;
-  } else if (end.leader.leader < BrokerId{0}) {
-    error = ErrorCode::invalid_request;
-  } else {
-    follow_news(end.leader, now, effects);
-    auto* follower = std::get_if<Follower>(&role_);
-    if (follower != nullptr && leader_.leader == end.leader.leader && is_voter())
-      follower->fetch_until = now + election_backoff(end.preferred_candidates);
-  }
-  static_cast<QuorumAnswer&>(answer) = answer_now(error);
+  const EndQuorumEpochAnswer answer{take_leaders_word(end.cluster_id, end.leader, now, effects)};
+  auto* follower = std::get_if<Follower>(&role_);
+  if (answer.is_fine() && follower != nullptr && leader_.leader == end.leader.leader && is_voter())
+    follower->fetch_until = now + election_backoff(end.preferred_candidates);
   effects.push_back(Reply{ask, answer});
   settle(now, effects);
   return effects;

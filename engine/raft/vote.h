@@ -42,6 +42,9 @@ struct QuorumAnswer {
   protocol::ErrorCode top_level_error{};
   protocol::ErrorCode error{};
   LeaderAndEpoch leader;  // As the answering node knows it.
+  [[nodiscard]] bool is_fine() const {
+    return top_level_error == protocol::ErrorCode::none && error == protocol::ErrorCode::none;
+  }
 };
 struct VoteAnswer : QuorumAnswer {
   bool granted = false;

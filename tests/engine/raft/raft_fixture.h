@@ -152,7 +152,6 @@ inline void exchange(TestNode& observer, TestNode& leader) {
     leader.carry_out(leader.raft->on_request(id, request.body, leader.now));
     const auto reply = leader.replies.find(id);
     if (reply == leader.replies.end()) {
-      leader.raft->forget_fetch(id);
       observer.sent.push_back(request);
       return;
     }
