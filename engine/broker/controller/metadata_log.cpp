@@ -110,8 +110,8 @@ MetadataLog::Done MetadataLog::start_at_latest_snapshot(Instant now) {
 bool MetadataLog::is_over(const Retention& retention, Instant now) const {
   const std::int64_t bytes = static_cast<std::int64_t>(log_->size()) + snapshots_.bytes();
   if (bytes > retention.bytes) return true;
-  const auto oldest = snapshots_.read(*snapshots_.earliest());
-  return oldest && now - Instant::from_millis(oldest->last_contained_timestamp) > retention.time;
+  const auto oldest = snapshots_.last_contained(*snapshots_.earliest());
+  return oldest && now - *oldest > retention.time;
 }
 
 MetadataLog::Done MetadataLog::clean(const Retention& retention, Offset high_watermark,

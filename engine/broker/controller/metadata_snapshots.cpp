@@ -65,15 +65,33 @@ ByteChain encode(const OffsetAndEpoch& id, const MetadataSnapshots::Content& con
   return all;
 }
 
-// What the control record of the batch is; nothing where it is damaged.
-std::optional<protocol::ControlRecordType> control_type(const protocol::RecordBatch& batch,
-                                                        protocol::Record& record) {
+// The control record of the batch; nothing for one of data, or a damaged one.
+struct Control {
+  protocol::ControlRecordType type;
+  Bytes value;
+};
+std::optional<Control> control_of(const protocol::RecordBatch& batch) {
   const auto records = batch.records();
   if (!batch.header().is_control() || !records || records->empty() || !records->front().key)
     return std::nullopt;
-  record = records->front();
-  const auto type = protocol::control_record_type(record.key->span());
-  return type ? std::optional(*type) : std::nullopt;
+  const auto type = protocol::control_record_type(records->front().key->span());
+  if (!type) return std::nullopt;
+  return Control{*type, records->front().value.value_or(Bytes())};
+}
+
+// What the header of a snapshot says, milliseconds; nothing where the batch is none.
+std::optional<std::int64_t> header_timestamp(const protocol::RecordBatch& batch) {
+  const auto control = control_of(batch);
+  if (!control || control->type != protocol::ControlRecordType::snapshot_header)
+    return std::nullopt;
+  ByteReader reader(control->value);
+  const auto header = protocol::SnapshotHeaderRecord::decode(reader, ApiVersion{0});
+  return header ? std::optional(header->last_contained_log_timestamp) : std::nullopt;
+}
+
+bool is_footer(const protocol::RecordBatch& batch) {
+  const auto control = control_of(batch);
+  return control && control->type == protocol::ControlRecordType::snapshot_footer;
 }
 
 std::string failed(std::string_view path, std::string_view what, DiskError error) {
@@ -195,15 +213,11 @@ Result<MetadataSnapshots::Content, std::string> MetadataSnapshots::read(
     if (!batch.crc_matches() || has_footer) {
       return failure(fmt::format("{} is damaged at offset {}", path, batch.base_offset().value()));
     }
-    protocol::Record record;
-    const auto type = control_type(batch, record);
-    if (type == protocol::ControlRecordType::snapshot_header && record.value) {
-      ByteReader reader(*record.value);
-      const auto header = protocol::SnapshotHeaderRecord::decode(reader, ApiVersion{0});
-      has_header = header.has_value();
-      if (header) content.last_contained_timestamp = header->last_contained_log_timestamp;
+    if (const auto timestamp = header_timestamp(batch)) {
+      has_header = true;
+      content.last_contained_timestamp = *timestamp;
     }
-    has_footer |= type == protocol::ControlRecordType::snapshot_footer;
+    has_footer |= is_footer(batch);
     const auto add = [&](const protocol::MetadataRecord& each, Offset) {
       content.records.push_back(each);
     };
@@ -212,6 +226,14 @@ Result<MetadataSnapshots::Content, std::string> MetadataSnapshots::read(
   }
   if (has_header && has_footer) return content;
   return failure(fmt::format("{} has no {}", path, has_header ? "footer" : "header"));
+}
+
+std::optional<Instant> MetadataSnapshots::last_contained(const OffsetAndEpoch& id) const {
+  constexpr std::size_t header_bytes_max = 1024;
+  const auto leading = protocol::leading_batches(read_bytes(id, 0, header_bytes_max));
+  if (!leading || leading->batches.empty()) return std::nullopt;
+  const auto timestamp = header_timestamp(leading->batches.front());
+  return timestamp ? std::optional(Instant::from_millis(*timestamp)) : std::nullopt;
 }
 
 void MetadataSnapshots::remove_before(Offset offset) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/time.h"
 #include "engine/env/disk.h"
 #include "engine/protocol/metadata_record_codec.h"
 #include "engine/raft/log_view.h"
@@ -49,6 +50,9 @@ class MetadataSnapshots {
                                      std::size_t bytes_max) const;
   // Checks every batch. A damaged snapshot is refused, with file and offset.
   [[nodiscard]] Result<Content, std::string> read(const raft::OffsetAndEpoch& id) const;
+
+  // Of the header alone; nothing where it is damaged.
+  [[nodiscard]] std::optional<Instant> last_contained(const raft::OffsetAndEpoch& id) const;
 
   void remove_before(Offset offset);
 
