@@ -3,50 +3,18 @@
 
 #include <algorithm>
 
-#include "engine/world/cluster.h"
+#include "tests/simulation/scene.h"
 #include "tests/support/test_registry.h"
 
 using namespace ottla;
 
 namespace {
 
-world::ClusterSpec small_segments() {
-  world::ClusterSpec spec;
-  spec.seed = 7;
-  spec.settings["offsets.topic.num.partitions"] = "3";
-  world::TopicSpec topic;
-  topic.name = "orders";
-  topic.partitions = 2;
-  topic.replication_factor = 3;
-  topic.config["segment.bytes"] = "1048576";
-  spec.workload.topics.push_back(topic);
-  spec.workload.producers.push_back(
-      {.name = "shop", .topic = "orders", .records_per_s = 2000, .record_bytes = 400});
-  return spec;
-}
+using test::Scene;
 
-struct Scene {
-  explicit Scene(const world::ClusterSpec& spec = small_segments()) : cluster(spec) {
-    run(Duration::seconds(10));
-  }
-  void run(Duration time) { cluster.run_until(cluster.world().now() + time); }
-  [[nodiscard]] std::int64_t acknowledged() {
-    return cluster.snapshot({})->producers.front().acknowledged;
-  }
-  [[nodiscard]] std::string violations() {
-    cluster.check_everything();
-    std::string text;
-    for (const world::Violation& violation : cluster.violations().kept()) {
-      text += fmt::format("{}: {}\n", violation.invariant, violation.text);
-    }
-    return text;
-  }
-  [[nodiscard]] bool healthy() {
-    const auto snapshot = cluster.snapshot({});
-    return snapshot->health.offline == 0 && snapshot->health.under_replicated == 0;
-  }
-  world::Cluster cluster;
-};
+world::ClusterSpec small_segments() {
+  return test::small_segments(7);
+}
 
 std::uint64_t log_bytes(const MemoryFileSystem& files) {
   std::uint64_t sum = 0;
@@ -70,7 +38,7 @@ class DiskFaultsTest : public QObject {
 };
 
 void DiskFaultsTest::a_rolled_segment_is_made_durable() {
-  Scene scene;
+  Scene scene(small_segments());
   const auto* broker = scene.cluster.broker(scene.cluster.brokers().front());
   int logs = 0;
   for (const auto& [key, replica] : broker->replicas().all()) {
@@ -84,7 +52,7 @@ void DiskFaultsTest::a_rolled_segment_is_made_durable() {
 }
 
 void DiskFaultsTest::a_clean_shutdown_makes_every_log_durable_before_its_marker() {
-  Scene scene;
+  Scene scene(small_segments());
   world::World& world = scene.cluster.world();
   const world::ProcessId victim = scene.cluster.brokers().front();
   world.shutdown(victim);
@@ -101,7 +69,7 @@ void DiskFaultsTest::a_clean_shutdown_makes_every_log_durable_before_its_marker(
 }
 
 void DiskFaultsTest::a_broker_whose_disk_is_full_stops_and_the_others_go_on() {
-  Scene scene;
+  Scene scene(small_segments());
   world::World& world = scene.cluster.world();
   const world::ProcessId victim = scene.cluster.brokers().front();
   DiskFaults& faults = world.sim_disk(victim)->faults();
@@ -126,7 +94,7 @@ void DiskFaultsTest::a_broker_whose_disk_is_full_stops_and_the_others_go_on() {
 }
 
 void DiskFaultsTest::a_broker_whose_syncs_fail_stops() {
-  Scene scene;
+  Scene scene(small_segments());
   const world::ProcessId victim = scene.cluster.brokers().front();
   scene.cluster.world().sim_disk(victim)->faults().syncs_fail = true;
   scene.run(Duration::seconds(5));
@@ -157,7 +125,7 @@ void DiskFaultsTest::a_log_of_a_topic_that_was_deleted_meanwhile_is_moved_aside(
 }
 
 void DiskFaultsTest::a_broker_that_does_not_catch_up_keeps_its_checkpoints_and_claims_nothing() {
-  Scene scene;
+  Scene scene(small_segments());
   world::World& world = scene.cluster.world();
   const world::ProcessId victim = scene.cluster.brokers().front();
   const MemoryFileSystem& files = world.sim_disk(victim)->files();
