@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string>
 
+#include "engine/base/clock_text.h"
 #include "engine/observe/event.h"
 #include "engine/world/cluster.h"
 
@@ -16,14 +17,8 @@ constexpr Duration slice = Duration::millis(100);  // Between two looks at what 
 constexpr Duration downtime = Duration::seconds(10);
 constexpr std::int32_t broker_count = 3;
 
-// 00:10.400
-std::string clock(Duration since_start) {
-  const std::int64_t ms = since_start.count_millis();
-  return fmt::format("{:02}:{:02}.{:03}", ms / 60'000, ms / 1000 % 60, ms % 1000);
-}
-
 void tell(Duration at, std::string_view mark, std::string_view text) {
-  fmt::print("{}  {} {}\n", clock(at), mark, text);
+  fmt::print("{}  {} {}\n", clock_text(at), mark, text);
 }
 
 std::string_view mark(observe::Severity severity) {
@@ -136,7 +131,7 @@ class Demo {
                                     });
     const observe::Health& health = snapshot->health;
     fmt::print("\nseed {}, {} of virtual time, {} events, trace hash {:016x}\n", options_.seed,
-               clock(options_.length), cluster_.world().events_delivered(),
+               clock_text(options_.length), cluster_.world().events_delivered(),
                cluster_.world().trace_hash());
     fmt::print("records     {} acknowledged, {} given up, {} consumed and committed, {} behind\n",
                acknowledged, failed, consumed, lag);
@@ -147,7 +142,8 @@ class Demo {
     fmt::print("partitions  {}: {} offline, {} under-replicated, {} under min.insync.replicas\n",
                health.partitions, health.offline, health.under_replicated, health.under_min_isr);
     for (const world::Violation& each : violations.kept()) {
-      fmt::print("broken      {} at {}: {}\n", each.invariant, clock(each.at - start()), each.text);
+      fmt::print("broken      {} at {}: {}\n", each.invariant, clock_text(each.at - start()),
+                 each.text);
     }
     if (violations.count() == 0) {
       fmt::print("verdict     every invariant held\n");

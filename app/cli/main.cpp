@@ -3,11 +3,16 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "app/cli/demo.h"
+#include "app/cli/explore.h"
 #include "app/cli/serve.h"
 #include "app/options/duration_text.h"
 #include "engine/base/uuid.h"
@@ -131,6 +136,64 @@ CLI::App* add_demo(CLI::App& app, DemoOptions& options, DemoTexts& texts) {
   return demo;
 }
 
+// The texts of `explore`, before they are seeds and a profile.
+struct ExploreTexts {
+  std::string seeds = "1..100";
+  std::string profile = "calm";
+};
+
+// "3..17" or "3"; nothing when it is neither, or the range is empty.
+std::optional<std::pair<std::uint64_t, std::uint64_t>> parse_seeds(std::string_view text) {
+  const auto number = [](std::string_view part) -> std::optional<std::uint64_t> {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    if (part.empty() || error != std::errc() || end != part.data() + part.size()) return {};
+    return value;
+  };
+  const std::size_t dots = text.find("..");
+  const auto first = number(text.substr(0, dots));
+  const auto last = dots == std::string_view::npos ? first : number(text.substr(dots + 2));
+  if (!first || !last || *last < *first || *last == UINT64_MAX) return {};
+  return std::pair(*first, *last);
+}
+
+std::string are_seeds(const std::string& text) {
+  if (parse_seeds(text)) return {};
+  return fmt::format("\"{}\" are not seeds: the first and the last, such as 1..100", text);
+}
+
+std::string profile_names() {
+  std::string names;
+  for (const explore::Profile& each : explore::profiles())
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", each.name);
+  return names;
+}
+
+std::string is_profile(const std::string& text) {
+  if (explore::find_profile(text) != nullptr) return {};
+  return fmt::format("\"{}\" is not a profile; there are {}", text, profile_names());
+}
+
+CLI::App* add_explore(CLI::App& app, ExploreOptions& options, ExploreTexts& texts) {
+  CLI::App* explore = app.add_subcommand(
+      "explore", "Runs random clusters under random faults, and checks what must hold");
+  explore->add_option("--seeds", texts.seeds, "The first and the last seed")
+      ->check(are_seeds)
+      ->type_name("A..B")
+      ->capture_default_str();
+  explore->add_option("--profile", texts.profile, "Which faults: " + profile_names())
+      ->check(is_profile)
+      ->type_name("PROFILE")
+      ->capture_default_str();
+  explore->add_option("--jobs", options.jobs, "How many seeds at the same time")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  explore->add_flag("--minimize", options.minimize,
+                    "Looks for the fewest faults that still break the same thing");
+  explore->add_flag("--quiet", options.quiet, "Tells of failures alone");
+  return explore;
+}
+
 // The long names of the options of whichever subcommand was given.
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
@@ -173,8 +236,11 @@ int main(int argc, char** argv) {
   std::string speed = "1";
   DemoOptions demo_options;
   DemoTexts demo_texts;
+  ExploreOptions explore_options;
+  ExploreTexts explore_texts;
   const CLI::App* serve_command = add_serve(app, serve_options, speed);
   add_demo(app, demo_options, demo_texts);
+  const CLI::App* explore_command = add_explore(app, explore_options, explore_texts);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -184,6 +250,12 @@ int main(int argc, char** argv) {
   if (serve_command->parsed()) {
     serve_options.speed = speed == "max" ? runtime::Pacer::unlimited : std::stod(speed);
     return serve(serve_options);
+  }
+  if (explore_command->parsed()) {
+    std::tie(explore_options.first_seed, explore_options.last_seed) =
+        parse_seeds(explore_texts.seeds).value_or(std::pair<std::uint64_t, std::uint64_t>(1, 1));
+    explore_options.profile = explore::find_profile(explore_texts.profile);
+    return explore_seeds(explore_options);
   }
   demo_options.length =
       command_line::parse_duration(demo_texts.length).value_or(demo_options.length);

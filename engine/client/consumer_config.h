@@ -19,6 +19,9 @@ struct ConsumerConfig {
   std::vector<Endpoint> bootstrap;  // bootstrap.servers
   std::vector<std::string> topics;
 
+  // Tells each record that is read, for who checks the history of a run.
+  bool tells_history = false;
+
   Duration session_timeout = Duration::seconds(45);      // session.timeout.ms
   Duration heartbeat_interval = Duration::seconds(3);    // heartbeat.interval.ms
   Duration max_poll_interval = Duration::seconds(300);   // max.poll.interval.ms

@@ -127,10 +127,8 @@ bool ConsumerNode::poll_application(Instant now) {
     fetcher_.drop_unowned();  // A new assignment always comes after such a poll.
     return false;
   }
-  const std::int64_t count = fetcher_.collect(
-      config_.max_poll_records, [&](const TopicPartition& of, Offset first, Offset last) {
-        env_.probe.tell(probe::Consumed{config_.group_id, {of.first, of.second}, first, last});
-      });
+  const std::int64_t count =
+      fetcher_.collect(config_.max_poll_records, [this](const Fetcher::Run& run) { tell(run); });
   fetcher_.poll(now);
   metadata_.poll(channels_, now);
   if (count == 0) return false;
@@ -138,6 +136,16 @@ bool ConsumerNode::poll_application(Instant now) {
   rate_.add(now, count, 0);
   busy_until_ = now + config_.process_time * count;
   return true;
+}
+
+void ConsumerNode::tell(const Fetcher::Run& run) {
+  const Fetcher::Run::Names names = run.names();
+  env_.probe.tell(probe::Consumed{config_.group_id,
+                                  member_.generation(),
+                                  {run.of.first, run.of.second},
+                                  run.first,
+                                  run.last,
+                                  names.records});
 }
 
 void ConsumerNode::arm(Instant now) {

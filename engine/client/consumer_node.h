@@ -44,6 +44,7 @@ class ConsumerNode final : public Node {
   void run_application(Instant now);
   // One KafkaConsumer.poll; false when it returned nothing.
   bool poll_application(Instant now);
+  void tell(const Fetcher::Run& run);
   void arm(Instant now);
   void stop();
 

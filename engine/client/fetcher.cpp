@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "engine/client/latest.h"
+#include "engine/client/record_source.h"
 #include "engine/protocol/messages/fetch_request.h"
 #include "engine/protocol/messages/list_offsets_request.h"
 #include "engine/protocol/messages/list_offsets_response.h"
+#include "engine/protocol/records/record_cursor.h"
 
 namespace ottla::client {
 
@@ -219,7 +221,8 @@ void Fetcher::buffer(const TopicPartition& of, Offset from, const protocol::Reco
   const Offset end = batch.header().next_offset();
   if (end <= from) return;
   const auto push = [&](Offset first, Offset last, Offset next) {
-    buffered_.push_back({of, first, last, next});
+    const bool told = config_.tells_history && first <= last;
+    buffered_.push_back({of, first, last, next, told ? std::optional(batch) : std::nullopt});
     ++buffered_runs_[of];
   };
   if (batch.header().is_control() || batch.header().record_count == 0) {
@@ -237,6 +240,21 @@ void Fetcher::buffer(const TopicPartition& of, Offset from, const protocol::Reco
   push(end, end.plus(-1), end);
 }
 
+Fetcher::Run::Names Fetcher::Run::names() const {
+  Names names;
+  if (!batch) return names;
+  const auto inflated = batch->body(protocol::default_inflated_bytes_max);
+  if (!inflated) return names;
+  names.body = *inflated;
+  protocol::RecordCursor cursor(batch->header(), names.body.span());
+  while (cursor.next()) {
+    const protocol::RecordView& record = cursor.record();
+    if (record.offset < first || record.offset > last) continue;
+    names.records.push_back(name_of_record(record.value.text()));
+  }
+  return names;
+}
+
 std::int64_t Fetcher::collect(std::int64_t records_max, const Deliver& deliver) {
   std::int64_t collected = 0;
   while (collected < records_max && !buffered_.empty()) {
@@ -246,7 +264,7 @@ std::int64_t Fetcher::collect(std::int64_t records_max, const Deliver& deliver) 
     const bool whole = taken == length;
     const Offset last = run.first.plus(taken - 1);
     owned_.at(run.of).position = whole ? run.next : last.next();
-    if (taken > 0) deliver(run.of, run.first, last);
+    if (taken > 0) deliver({run.of, run.first, last, run.next, run.batch});
     collected += taken;
     if (!whole) {
       run.first = last.next();

@@ -12,6 +12,7 @@
 #include "engine/client/consumer_config.h"
 #include "engine/client/metadata_cache.h"
 #include "engine/client/subscription.h"
+#include "engine/env/probe.h"
 #include "engine/protocol/messages/fetch_response.h"
 #include "engine/protocol/records/record_batch.h"
 #include "engine/wire/channel_pool.h"
@@ -40,8 +41,24 @@ class Fetcher {
   // The earliest end of a back-off that is later than now.
   [[nodiscard]] std::optional<Instant> next_due(Instant now) const;
 
+  // Records with offsets [first, last], without gaps; none when last < first.
+  struct Run {
+    TopicPartition of;
+    Offset first;
+    Offset last;
+    Offset next;                                 // The position after them.
+    std::optional<protocol::RecordBatch> batch;  // That holds them, where a history is kept.
+
+    // The batch's inflated body, and the names in its records' values; they are views of it.
+    struct Names {
+      Bytes body;
+      std::vector<probe::RecordName> records;
+    };
+    [[nodiscard]] Names names() const;
+  };
+
   // Hands over at most `records_max` records, batch by batch, and moves positions past them.
-  using Deliver = std::function<void(const TopicPartition& of, Offset first, Offset last)>;
+  using Deliver = std::function<void(const Run& run)>;
   std::int64_t collect(std::int64_t records_max, const Deliver& deliver);
   [[nodiscard]] bool has_buffered() const { return !buffered_.empty(); }
   // Forgets what came for partitions that are no longer owned.
@@ -49,13 +66,6 @@ class Fetcher {
   [[nodiscard]] const std::string& last_error() const { return last_error_; }
 
  private:
-  // Records with offsets [first, last], without gaps; none when last < first.
-  struct Run {
-    TopicPartition of;
-    Offset first;
-    Offset last;
-    Offset next;  // The position after them.
-  };
   struct Asked {
     BrokerId broker;
     bool fetch = true;  // Or ListOffsets.

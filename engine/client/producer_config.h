@@ -25,6 +25,9 @@ struct ProducerConfig {
   std::int16_t acks = -1;  // acks: 0, 1 or -1 (all).
   bool idempotent = true;  // enable.idempotence; needs acks -1 and at most five in flight.
 
+  // Tells which records were acknowledged and where, for who checks the history of a run.
+  bool tells_history = false;
+
   Duration linger = Duration::millis(5);                // linger.ms
   std::int32_t batch_bytes = 16384;                     // batch.size
   std::int64_t buffer_memory = std::int64_t{32} << 20;  // buffer.memory

@@ -40,7 +40,8 @@ ProducerNode::ProducerNode(Env env, ProducerConfig config)
       config_(std::move(config)),
       channels_(env.network, env.random, channel_options(config_)),
       metadata_(config_.bootstrap, {config_.topic}, metadata_token, env.random),
-      source_(env.random.next(), {.records_per_s = config_.records_per_s,
+      source_(env.random.next(), {.producer = config_.client_id,
+                                  .records_per_s = config_.records_per_s,
                                   .record_bytes = config_.record_bytes,
                                   .keys = config_.keys,
                                   .hot_key_share = config_.hot_key_share}),
@@ -49,7 +50,8 @@ ProducerNode::ProducerNode(Env env, ProducerConfig config)
                     .buffer_memory = config_.buffer_memory,
                     .linger = config_.linger,
                     .delivery_timeout = config_.delivery_timeout,
-                    .max_in_flight = config_.max_in_flight},
+                    .max_in_flight = config_.max_in_flight,
+                    .keeps_numbers = config_.tells_history},
                    identity_),
       alarm_(env.timers),
       last_token_(last_fixed_token) {}
@@ -145,7 +147,7 @@ void ProducerNode::generate(Instant now) {
     const PartitionIndex partition =
         key.is_null() ? accumulator_.sticky_partition(source_.value().span().size(), source_.draw())
                       : protocol::partition_for_key(key.span(), partition_count);
-    if (!accumulator_.append(partition, key, source_.value(), now)) {
+    if (!accumulator_.append(partition, {key, source_.value(), source_.number()}, now)) {
       // send() waits for memory: the records of that time are never made.
       return source_.skip_to(now);
     }

@@ -205,6 +205,14 @@ void ProducerNode::acknowledge(ProducerBatch& batch, Offset base_offset, Instant
           std::max(queue.last_acked_offset, base_offset.plus(batch.record_count - 1));
     }
   }
+  if (config_.tells_history) {
+    env_.probe.tell(probe::Produced{config_.client_id,
+                                    {config_.topic, batch.partition},
+                                    base_offset,
+                                    config_.acks,
+                                    identity_.enabled(),
+                                    batch.numbers});
+  }
   accumulator_.release(batch);
 }
 

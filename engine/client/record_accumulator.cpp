@@ -93,13 +93,13 @@ PartitionQueue& RecordAccumulator::queue(PartitionIndex partition) {
   return queues_.at(static_cast<std::size_t>(partition.value()));
 }
 
-bool RecordAccumulator::append(PartitionIndex partition, NullableView key, NullableView value,
-                               Instant now) {
+bool RecordAccumulator::append(PartitionIndex partition, const NewRecord& record, Instant now) {
   PartitionQueue& to = queue(partition);
-  const std::size_t record_bytes = protocol::record_size_upper_bound(key, value);
+  const std::size_t record_bytes = protocol::record_size_upper_bound(record.key, record.value);
   ProducerBatch* batch = batch_with_room(to, partition, record_bytes, now);
   if (batch == nullptr) return false;
-  batch->builder.append(now.millis_since_epoch(), key, value);
+  batch->builder.append(now.millis_since_epoch(), record.key, record.value);
+  if (options_.keeps_numbers) batch->numbers.push_back(record.number);
   ++batch->record_count;
   if (batch->made.empty() || batch->made.back().at != now) batch->made.push_back({now, 0});
   ++batch->made.back().count;

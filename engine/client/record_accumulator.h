@@ -30,6 +30,7 @@ struct ProducerBatch {
     std::int32_t count;
   };
   std::vector<Made> made;
+  std::vector<std::uint64_t> numbers;  // Of the records, where they are kept.
 
   unsigned attempts = 0;
   Instant not_before;                             // The back-off after an attempt that failed.
@@ -74,6 +75,12 @@ class RecordAccumulator {
     Duration linger;
     Duration delivery_timeout;
     std::int32_t max_in_flight = 5;
+    bool keeps_numbers = false;  // Of each batch's records.
+  };
+  struct NewRecord {
+    protocol::NullableView key;
+    protocol::NullableView value;
+    std::uint64_t number = 0;  // With its producer.
   };
   RecordAccumulator(Options options, const ProducerIdentity& identity)
       : options_(options), identity_(identity) {}
@@ -86,8 +93,7 @@ class RecordAccumulator {
   [[nodiscard]] PartitionQueue& queue(PartitionIndex partition);
 
   // False when buffer.memory is exhausted: the application would wait in send().
-  [[nodiscard]] bool append(PartitionIndex partition, protocol::NullableView key,
-                            protocol::NullableView value, Instant now);
+  [[nodiscard]] bool append(PartitionIndex partition, const NewRecord& record, Instant now);
   // The partition of a record without a key: one until batch.size bytes went there, then another
   // (BuiltInPartitioner). `draw` is a random number.
   [[nodiscard]] PartitionIndex sticky_partition(std::size_t record_bytes, std::uint64_t draw);

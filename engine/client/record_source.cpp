@@ -3,14 +3,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
+#include <utility>
 
 namespace ottla::client {
+namespace {
 
-RecordSource::RecordSource(std::uint64_t seed, Options options) : options_(options), prng_(seed) {
+constexpr std::size_t number_digits = 12;
+
+}  // namespace
+
+probe::RecordName name_of_record(std::string_view value) {
+  const std::size_t colon = value.find(':');
+  if (colon == std::string_view::npos || value.size() < colon + 1 + number_digits) return {};
+  const char* digits = value.data() + colon + 1;
+  probe::RecordName name{value.substr(0, colon), 0};
+  const auto [end, error] = std::from_chars(digits, digits + number_digits, name.number);
+  return error == std::errc() && end == digits + number_digits ? name : probe::RecordName{};
+}
+
+RecordSource::RecordSource(std::uint64_t seed, Options options)
+    : options_(std::move(options)), prng_(seed) {
   value_.resize(static_cast<std::size_t>(std::max(options_.record_bytes, 0)));
   // Text that a person can read in a hex view, and that compresses like data rather than zeros.
   for (std::uint8_t& byte : value_) byte = static_cast<std::uint8_t>('a' + prng_.below(26));
+  const std::string head = options_.producer + ":";
+  number_at_ = std::min(head.size(), value_.size());
+  std::copy_n(head.begin(), number_at_, value_.begin());
 }
 
 double RecordSource::interval() {
@@ -27,11 +47,11 @@ bool RecordSource::advance(Instant now) {
   next_due_micros_ += interval();
   draw_key();
   ++made_;
-  // The value begins with the record's number, so that no two are the same.
-  const std::size_t digits = std::min<std::size_t>(value_.size(), 12);
+  // The value begins with the record's name, so that no two are the same.
+  const std::size_t digits = std::min(value_.size() - number_at_, number_digits);
   std::uint64_t rest = made_;
   for (std::size_t i = digits; i-- > 0; rest /= 10) {
-    value_[i] = static_cast<std::uint8_t>('0' + rest % 10);
+    value_[number_at_ + i] = static_cast<std::uint8_t>('0' + rest % 10);
   }
   return true;
 }

@@ -3,18 +3,25 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/base/prng.h"
 #include "engine/base/time.h"
+#include "engine/env/probe.h"
 #include "engine/protocol/records/record.h"
 
 namespace ottla::client {
 
+// What a value says of the record: "checkout:000000000042 ...". Number 0 where it says nothing;
+// valid as long as the value.
+[[nodiscard]] probe::RecordName name_of_record(std::string_view value);
+
 class RecordSource {
  public:
   struct Options {
+    std::string producer = {};  // Which the values name.
     double records_per_s = 0;
     std::int32_t record_bytes = 100;
     std::int32_t keys = 0;
@@ -43,7 +50,8 @@ class RecordSource {
   // A random number for whoever chooses a partition.
   [[nodiscard]] std::uint64_t draw() { return prng_.next(); }
 
-  // Of the current record; valid until the next advance.
+  // Of the current record; key and value are valid until the next advance.
+  [[nodiscard]] std::uint64_t number() const { return made_; }
   [[nodiscard]] protocol::NullableView key() const;
   [[nodiscard]] protocol::NullableView value() const { return std::span(value_); }
 
@@ -57,6 +65,7 @@ class RecordSource {
   double next_due_micros_ = 0;
   std::uint64_t made_ = 0;
   std::string key_;
+  std::size_t number_at_ = 0;  // Where the value has the number's digits.
   std::vector<std::uint8_t> value_;
 };
 

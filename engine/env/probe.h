@@ -104,12 +104,30 @@ struct GroupChanged {
   std::int32_t members;
   std::string_view reason;
 };
+// A record as the application that made it counts: its producer's client id, and its number there
+// from 1 on.
+struct RecordName {
+  std::string_view producer;
+  std::uint64_t number = 0;  // 0: not a record of a simulated producer.
+};
+// A simulated producer's records were acknowledged to it; told where its application keeps a
+// history.
+struct Produced {
+  std::string_view producer;
+  PartitionName of;
+  Offset first;  // no_offset where the broker did not say: acks=0, or a duplicate.
+  std::int16_t acks;
+  bool idempotent;
+  std::span<const std::uint64_t> numbers;  // Of the records, in the order of their offsets.
+};
 // A simulated consumer received records [first, last].
 struct Consumed {
   std::string_view group;
+  GenerationId generation;
   PartitionName of;
   Offset first;
   Offset last;
+  std::span<const RecordName> records;  // Where its application keeps a history; otherwise empty.
 };
 // Something a person should read: a refused frame, a recovered log, a full disk.
 struct Noted {
@@ -117,10 +135,10 @@ struct Noted {
   std::string_view text;
 };
 
-using Fact =
-    std::variant<BecameLeader, BecameFollower, HighWatermarkMoved, Acknowledged, Truncated,
-                 IsrChanged, LeaderElected, BrokerFenced, BrokerUnfenced, BrokerRegistered,
-                 ControllerActivated, TopicCreated, TopicDeleted, GroupChanged, Consumed, Noted>;
+using Fact = std::variant<BecameLeader, BecameFollower, HighWatermarkMoved, Acknowledged, Truncated,
+                          IsrChanged, LeaderElected, BrokerFenced, BrokerUnfenced, BrokerRegistered,
+                          ControllerActivated, TopicCreated, TopicDeleted, GroupChanged, Produced,
+                          Consumed, Noted>;
 
 class Probe {
  public:

@@ -47,6 +47,8 @@ struct WorkloadSpec {
   std::vector<TopicSpec> topics;
   std::vector<ProducerSpec> producers;
   std::vector<GroupSpec> groups;
+  // The applications tell every record that they had acknowledged or read.
+  bool tells_history = false;
 
   // Two topics, two producers and a group of three: enough that something moves before anything is
   // asked.

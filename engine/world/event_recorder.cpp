@@ -54,6 +54,7 @@ struct EventRecorder::Translate {
   void operator()(const probe::BecameFollower&) const {}
   void operator()(const probe::HighWatermarkMoved&) const {}
   void operator()(const probe::Acknowledged&) const {}
+  void operator()(const probe::Produced&) const {}
   void operator()(const probe::Consumed&) const {}
 
   void operator()(const probe::LeaderElected& fact) const {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <utility>
 
 #include "engine/base/assert.h"
+#include "engine/world/world.h"
 
 namespace ottla::world {
 namespace {
@@ -13,9 +15,8 @@ namespace {
 // Draws one plan. A process or link that is impaired is left alone until its repair.
 class Planner {
  public:
-  Planner(Prng prng, std::span<const ProcessId> nodes, Duration duration,
-          const FaultProfile& profile)
-      : prng_(prng), nodes_(nodes), profile_(profile) {
+  Planner(Prng prng, const FaultTargets& targets, Duration duration, const FaultProfile& profile)
+      : prng_(prng), nodes_(targets.nodes), zones_(targets.zones), profile_(profile) {
     end_ = Duration::micros(static_cast<std::int64_t>(static_cast<double>(duration.count_micros()) *
                                                       (1 - profile.quiet_share)));
   }
@@ -28,6 +29,7 @@ class Planner {
       if (now_ >= end_) break;
       std::erase_if(impaired_, [this](const Impaired& entry) { return entry.until <= now_; });
       std::erase_if(bad_links_, [this](const BadLink& entry) { return entry.until <= now_; });
+      ++act_;
       one();
     }
     std::stable_sort(plan_.begin(), plan_.end(),
@@ -48,7 +50,7 @@ class Planner {
 
   void one() {
     const FaultWeights& w = profile_.weights;
-    const std::array<std::pair<std::uint32_t, Draw>, 11> choices{{
+    const std::array<std::pair<std::uint32_t, Draw>, 15> choices{{
         {w.kill, &Planner::kill},
         {w.clean_restart, &Planner::clean_restart},
         {w.power_loss, &Planner::power_loss},
@@ -60,6 +62,10 @@ class Planner {
         {w.reset, &Planner::reset},
         {w.slow_disk, &Planner::slow_disk},
         {w.skew, &Planner::skew},
+        {w.narrow_link, &Planner::narrow_link},
+        {w.disk_full, &Planner::disk_full},
+        {w.disk_error, &Planner::disk_error},
+        {w.zone_outage, &Planner::zone_outage},
     }};
     std::uint64_t sum = 0;
     for (const auto& [weight, draw] : choices) sum += weight;
@@ -77,7 +83,7 @@ class Planner {
         prng_.between(profile_.lasts_min.count_micros(), profile_.lasts_max.count_micros());
     return std::min(now_ + Duration::micros(lasts), end_);
   }
-  void add(Duration at, Fault fault) { plan_.push_back({at, std::move(fault)}); }
+  void add(Duration at, Fault fault) { plan_.push_back({at, std::move(fault), act_}); }
 
   ProcessId any_node() { return nodes_[prng_.below(nodes_.size())]; }
   bool is_impaired(ProcessId process) const {
@@ -177,22 +183,71 @@ class Planner {
     add(until, fault::Skew{process, Duration()});
   }
 
+  void narrow_link() {
+    const Duration until = repair_time();
+    LinkSpec narrow;
+    narrow.bandwidth_bytes_per_s = static_cast<std::uint64_t>(prng_.between(10'000, 1'000'000));
+    const auto link = spoil_link(until);
+    if (!link) return;
+    add(now_, fault::SetLink{link->first, link->second, narrow});
+    add(until, fault::SetLink{link->first, link->second, std::nullopt});
+  }
+  // A node ends when its disk fails it, and is started again once the disk works.
+  void spoil_disk(fault::DiskTrouble trouble) {
+    const Duration until = repair_time();
+    const auto p = impair(until);
+    if (!p) return;
+    add(now_, fault::SpoilDisk{*p, trouble});
+    add(until, fault::SpoilDisk{*p, fault::DiskTrouble::none});
+    add(until, fault::Start{*p});
+  }
+  void disk_full() { spoil_disk(fault::DiskTrouble::full); }
+  void disk_error() {
+    spoil_disk(prng_.chance(0.5) ? fault::DiskTrouble::write_errors
+                                 : fault::DiskTrouble::sync_errors);
+  }
+  void zone_outage() {
+    const Duration until = repair_time();
+    if (zones_.size() < 2) return;
+    const std::vector<ProcessId>& zone = zones_[prng_.below(zones_.size())];
+    if (!impaired_.empty()) return;
+    for (const ProcessId inside : zone) {
+      impaired_.push_back({inside, until});
+      for (const ProcessId outside : nodes_) {
+        if (std::find(zone.begin(), zone.end(), outside) != zone.end()) continue;
+        if (!take_link(inside, outside, until)) continue;
+        add(now_, fault::Cut{inside, outside});
+        add(until, fault::Heal{inside, outside});
+      }
+    }
+  }
+
   Prng prng_;
-  std::span<const ProcessId> nodes_;
+  const std::vector<ProcessId>& nodes_;
+  const std::vector<std::vector<ProcessId>>& zones_;
   const FaultProfile& profile_;
   Duration end_;
   Duration now_;
   FaultPlan plan_;
+  std::size_t act_ = 0;
   std::vector<Impaired> impaired_;
   std::vector<BadLink> bad_links_;
 };
 
 }  // namespace
 
-FaultPlan random_plan(Prng prng, std::span<const ProcessId> nodes, Duration duration,
+FaultTargets targets_among(const World& world, std::vector<ProcessId> nodes) {
+  std::map<std::string, std::vector<ProcessId>> zones;
+  for (const ProcessId node : nodes) zones[world.spec_of(node).zone].push_back(node);
+  FaultTargets targets{std::move(nodes), {}};
+  for (auto& [name, members] : zones) targets.zones.push_back(std::move(members));
+  return targets;
+}
+
+FaultPlan random_plan(Prng prng, const FaultTargets& targets, Duration duration,
                       const FaultProfile& profile) {
-  OTTLA_ASSERT(!nodes.empty());
-  return Planner(prng, nodes, duration, profile).draw();
+  OTTLA_ASSERT(!targets.nodes.empty());
+  return Planner(prng, targets, duration, profile).draw();
 }
 
 }  // namespace ottla::world

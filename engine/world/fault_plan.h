@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
+#include <vector>
 
 #include "engine/world/faults.h"
 
@@ -22,6 +22,10 @@ struct FaultWeights {
   std::uint32_t reset = 1;
   std::uint32_t slow_disk = 1;
   std::uint32_t skew = 1;
+  std::uint32_t narrow_link = 0;  // Bandwidth.
+  std::uint32_t disk_full = 0;    // And started again once there is room.
+  std::uint32_t disk_error = 0;   // Writes or syncs fail.
+  std::uint32_t zone_outage = 0;  // A zone is cut off from all others.
 };
 
 struct FaultProfile {
@@ -35,8 +39,15 @@ struct FaultProfile {
   double quiet_share = 0.25;
 };
 
-// Faults on `nodes` and the links among them. The same draws give the same plan.
-[[nodiscard]] FaultPlan random_plan(Prng prng, std::span<const ProcessId> nodes, Duration duration,
+// Whom faults may befall: nodes, the links among them, and the zones they stand in.
+struct FaultTargets {
+  std::vector<ProcessId> nodes;
+  std::vector<std::vector<ProcessId>> zones;  // Of the nodes.
+};
+[[nodiscard]] FaultTargets targets_among(const World& world, std::vector<ProcessId> nodes);
+
+// The same draws give the same plan. There is at least one node.
+[[nodiscard]] FaultPlan random_plan(Prng prng, const FaultTargets& targets, Duration duration,
                                     const FaultProfile& profile = {});
 
 }  // namespace ottla::world

@@ -34,6 +34,8 @@ class Applier {
   }
   void operator()(const fault::ResetConnections& f) { world_.reset_connections(f.a, f.b); }
   void operator()(const fault::SlowDisk& f) { world_.set_sync_latency(f.process, f.sync_latency); }
+  void operator()(const fault::SpoilDisk& f) { world_.spoil_disk(f.process, f.trouble); }
+  void operator()(const fault::RotBit& f) { world_.rot_bit(f.process, f.prefix); }
 
  private:
   World& world_;
@@ -59,9 +61,10 @@ class Describer {
   std::string operator()(const fault::Heal& f) { return "heal " + pair(f.from, f.to, f.both_ways); }
   std::string operator()(const fault::SetLink& f) {
     if (!f.spec) return "restore link " + pair(f.from, f.to, f.both_ways);
-    return fmt::format("link {}: {} us latency, {} us jitter, {:.1f} % loss",
+    return fmt::format("link {}: {} us latency, {} us jitter, {:.1f} % loss, {} bytes/s",
                        pair(f.from, f.to, f.both_ways), f.spec->latency.count_micros(),
-                       f.spec->jitter.count_micros(), f.spec->loss * 100);
+                       f.spec->jitter.count_micros(), f.spec->loss * 100,
+                       f.spec->bandwidth_bytes_per_s);
   }
   std::string operator()(const fault::ResetConnections& f) {
     return "reset the connections of " + pair(f.a, f.b, true);
@@ -69,6 +72,19 @@ class Describer {
   std::string operator()(const fault::SlowDisk& f) {
     if (!f.sync_latency) return "restore the disk of " + name(f.process);
     return fmt::format("syncs of {} take {} ms", name(f.process), f.sync_latency->count_millis());
+  }
+  std::string operator()(const fault::SpoilDisk& f) {
+    switch (f.trouble) {
+      case fault::DiskTrouble::none: return fmt::format("the disk of {} works", name(f.process));
+      case fault::DiskTrouble::full: return fmt::format("the disk of {} is full", name(f.process));
+      case fault::DiskTrouble::read_errors: return "reads fail on " + name(f.process);
+      case fault::DiskTrouble::write_errors: return "writes fail on " + name(f.process);
+      case fault::DiskTrouble::sync_errors: return "syncs fail on " + name(f.process);
+    }
+    return {};
+  }
+  std::string operator()(const fault::RotBit& f) {
+    return fmt::format("a bit rots on {} under {}", name(f.process), f.prefix);
   }
 
  private:

@@ -1,6 +1,8 @@
 // Faults as plain values: what a person, a scenario or a random plan does to a world.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -69,11 +71,24 @@ struct SlowDisk {
   std::optional<Duration> sync_latency;
 };
 
+// What the disk refuses from now on, in place of what it refused before.
+enum class DiskTrouble : std::uint8_t { none, full, read_errors, write_errors, sync_errors };
+struct SpoilDisk {
+  ProcessId process;
+  DiskTrouble trouble = DiskTrouble::none;
+};
+// One bit of one file whose path begins with `prefix` turns around.
+struct RotBit {
+  ProcessId process;
+  std::string prefix;
+};
+
 }  // namespace fault
 
-using Fault = std::variant<fault::Start, fault::Kill, fault::PowerLoss, fault::Shutdown,
-                           fault::Restart, fault::Pause, fault::Resume, fault::Skew, fault::Cut,
-                           fault::Heal, fault::SetLink, fault::ResetConnections, fault::SlowDisk>;
+using Fault =
+    std::variant<fault::Start, fault::Kill, fault::PowerLoss, fault::Shutdown, fault::Restart,
+                 fault::Pause, fault::Resume, fault::Skew, fault::Cut, fault::Heal, fault::SetLink,
+                 fault::ResetConnections, fault::SlowDisk, fault::SpoilDisk, fault::RotBit>;
 
 // Does it, now.
 void apply_fault(World& world, const Fault& fault);
@@ -83,6 +98,8 @@ void apply_fault(World& world, const Fault& fault);
 struct TimedFault {
   Duration after;  // The plan's beginning.
   Fault fault;
+  std::size_t act =
+      0;  // What a fault and its repair have in common: neither goes without the other.
 };
 using FaultPlan = std::vector<TimedFault>;  // In order of time.
 

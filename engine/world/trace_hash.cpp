@@ -32,7 +32,14 @@ class FactMixer {
   void operator()(const probe::GroupChanged& f) {
     all(f.group, f.state, f.generation, f.members, f.reason);
   }
-  void operator()(const probe::Consumed& f) { all(f.group, f.of, f.first, f.last); }
+  void operator()(const probe::Produced& f) {
+    all(f.producer, f.of, f.first, f.acks);
+    for (const std::uint64_t number : f.numbers) all(number);
+  }
+  void operator()(const probe::Consumed& f) {
+    all(f.group, f.of, f.first, f.last);
+    for (const probe::RecordName& record : f.records) all(record.producer, record.number);
+  }
   void operator()(const probe::Noted& f) { all(static_cast<int>(f.level), f.text); }
 
  private:

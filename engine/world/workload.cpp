@@ -9,7 +9,7 @@ namespace ottla::world {
 namespace {
 
 client::ProducerConfig producer_config(const ProducerSpec& spec,
-                                       const std::vector<Endpoint>& bootstrap) {
+                                       const std::vector<Endpoint>& bootstrap, bool tells_history) {
   client::ProducerConfig config;
   config.client_id = spec.name;
   config.bootstrap = bootstrap;
@@ -23,6 +23,7 @@ client::ProducerConfig producer_config(const ProducerSpec& spec,
                                    : std::int16_t{0};
   config.idempotent = spec.idempotent && config.acks == -1;
   config.linger = spec.linger;
+  config.tells_history = tells_history;
   return config;
 }
 
@@ -79,8 +80,8 @@ void Workload::add_producer(const ProducerSpec& spec) {
   process.host = spec.name;
   process.make = [this, name = spec.name](Env env) {
     Producer& producer = producers_.at(name);
-    auto node =
-        std::make_unique<client::ProducerNode>(env, producer_config(producer.spec, bootstrap_));
+    auto node = std::make_unique<client::ProducerNode>(
+        env, producer_config(producer.spec, bootstrap_, spec_.tells_history));
     producer.node = node.get();
     return node;
   };
@@ -104,6 +105,7 @@ void Workload::add_group(const GroupSpec& spec) {
       config.bootstrap = bootstrap_;
       config.topics = of.spec.topics;
       config.process_time = of.spec.process_time;
+      config.tells_history = spec_.tells_history;
       auto node = std::make_unique<client::ConsumerNode>(env, config);
       of.members[place].node = node.get();
       return node;

@@ -24,6 +24,10 @@
 
 namespace ottla::world {
 
+namespace fault {
+enum class DiskTrouble : std::uint8_t;
+}
+
 struct WorldSpec {
   std::uint64_t seed = 1;
   Instant start = scenario_epoch;
@@ -94,6 +98,10 @@ class World final : private NetworkHost {
   void set_clock_skew(ProcessId process, Duration skew);
   // Of a simulated disk; nothing: as it was made.
   void set_sync_latency(ProcessId process, std::optional<Duration> latency);
+  // What a simulated disk refuses from now on; `none`: nothing.
+  void spoil_disk(ProcessId process, fault::DiskTrouble trouble);
+  // Turns one bit around in a file whose path begins with `prefix`; does nothing when none does.
+  void rot_bit(ProcessId process, std::string_view prefix);
   // The machine's disk, for faults that are set on it; null where it is not simulated.
   [[nodiscard]] SimDisk* sim_disk(ProcessId process) {
     return this->process(process).sim_disk.get();

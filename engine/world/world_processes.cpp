@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/base/assert.h"
+#include "engine/world/faults.h"
 #include "engine/world/world.h"
 
 namespace ottla::world {
@@ -141,6 +142,26 @@ void World::set_sync_latency(ProcessId id, std::optional<Duration> latency) {
   Process& target = process(id);
   if (!target.sim_disk) return;
   target.sim_disk->timing().sync_latency = latency.value_or(target.spec.disk_timing.sync_latency);
+}
+
+void World::spoil_disk(ProcessId id, fault::DiskTrouble trouble) {
+  record_fault("spoil_disk", id, outside, static_cast<std::int64_t>(trouble));
+  SimDisk* disk = process(id).sim_disk.get();
+  if (disk == nullptr) return;
+  DiskFaults faults;
+  switch (trouble) {
+    case fault::DiskTrouble::none: break;
+    case fault::DiskTrouble::full: faults.capacity_bytes = disk->used_bytes(); break;
+    case fault::DiskTrouble::read_errors: faults.reads_fail = true; break;
+    case fault::DiskTrouble::write_errors: faults.writes_fail = true; break;
+    case fault::DiskTrouble::sync_errors: faults.syncs_fail = true; break;
+  }
+  disk->faults() = faults;
+}
+
+void World::rot_bit(ProcessId id, std::string_view prefix) {
+  record_fault("rot_bit", id);
+  if (SimDisk* disk = process(id).sim_disk.get()) disk->rot_bit(prefix);
 }
 
 void World::cut(ProcessId from, ProcessId to) {

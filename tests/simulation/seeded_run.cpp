@@ -50,7 +50,9 @@ RunOutcome run_seed(std::uint64_t seed) {
   if (cluster.controllers().size() > 1) {
     for (const world::ProcessId controller : cluster.controllers()) victims.push_back(controller);
   }
-  const auto plan = world::random_plan(cluster.world().stream("faults"), victims, faulty, profile);
+  const auto plan =
+      world::random_plan(cluster.world().stream("faults"),
+                         world::targets_among(cluster.world(), victims), faulty, profile);
   world::schedule(cluster.world(), plan);
   cluster.run_until(start + settling_in + faulty + settling_down);
   cluster.check_everything();

@@ -29,6 +29,7 @@ ENGINE_ARROWS = {
     "client": "env protocol wire coordinator",
     "observe": "",
     "world": "env protocol wire storage metadata broker client coordinator observe",
+    "explore": "world env metadata observe",
     "scenario": "observe",
     "runtime": "world observe env scenario",
     "gateway": "runtime protocol observe env",
@@ -42,7 +43,7 @@ UI_ARROWS = {
 }
 OPEN_TO_UI = {"observe", "base"}
 SOCKET_MODULES = {"gateway", "live"}
-DETERMINISTIC = {"raft", "metadata", "replication", "coordinator", "broker", "client", "world"}
+DETERMINISTIC = {"raft", "metadata", "replication", "coordinator", "broker", "client", "world", "explore"}
 # base and env put their names into `ottla` itself.
 ROOT_NAMESPACE = {"base", "env"}
 

@@ -194,8 +194,11 @@ void ProducerNodeTest::an_unexplained_gap_starts_sequences_again_under_the_next_
 }
 
 void ProducerNodeTest::the_hot_key_has_its_share() {
-  RecordSource source(
-      3, {.records_per_s = 1000, .record_bytes = 10, .keys = 100, .hot_key_share = 0.5});
+  RecordSource source(3, {.producer = "shop",
+                          .records_per_s = 1000,
+                          .record_bytes = 10,
+                          .keys = 100,
+                          .hot_key_share = 0.5});
   source.start(scenario_epoch);
   std::map<std::string, int> counts;
   int made = 0;

@@ -89,7 +89,8 @@ Outcome run(std::uint64_t seed, bool with_faults, bool in_steps = false) {
   profile.impaired_max = 2;
   profile.weights.power_loss = 2;
   if (with_faults) {
-    schedule(world, random_plan(world.stream("faults"), nodes, Duration::seconds(20), profile));
+    schedule(world,
+             random_plan(world.stream("faults"), {nodes, {}}, Duration::seconds(20), profile));
   }
   const Instant end = scenario_epoch + Duration::seconds(20);
   while (in_steps && *world.next_event_time() <= end) world.step();
@@ -136,7 +137,7 @@ void DeterminismTest::the_hash_is_the_same_in_every_build() {
 void DeterminismTest::a_fault_plan_repairs_all_that_it_breaks_before_its_quiet_end() {
   const std::vector<ProcessId> nodes{ProcessId{1}, ProcessId{2}, ProcessId{3}};
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
-    const FaultPlan plan = random_plan(Prng(seed), nodes, Duration::seconds(100), {});
+    const FaultPlan plan = random_plan(Prng(seed), {nodes, {}}, Duration::seconds(100), {});
     int cuts = 0;
     int pauses = 0;
     Duration before;

@@ -1,0 +1,137 @@
+#include "engine/explore/experiment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace ottla::explore {
+namespace {
+
+using world::ClusterSpec;
+using world::GroupSpec;
+using world::ProducerSpec;
+using world::TopicSpec;
+
+class Drawer {
+ public:
+  explicit Drawer(std::uint64_t seed) : prng_(Prng::split(seed, "experiment")) {}
+
+  ClusterSpec cluster() {
+    ClusterSpec spec;
+    spec.brokers = one_of(std::array{3, 3, 3, 4, 5});
+    spec.controllers = one_of(std::array{1, 3, 3, 3, 5});
+    spec.settings = settings();
+    const auto topics = prng_.between(1, 2);
+    for (std::int64_t n = 1; n <= topics; ++n)
+      spec.workload.topics.push_back(topic(n, spec.brokers));
+    add_clients(spec.workload);
+    spec.workload.tells_history = true;
+    return spec;
+  }
+
+ private:
+  template <class T, std::size_t n>
+  T one_of(const std::array<T, n>& choices) {
+    return choices[prng_.below(n)];
+  }
+
+  metadata::ConfigValues settings() {
+    metadata::ConfigValues settings;
+    // Few, since every partition costs time in every run.
+    settings["offsets.topic.num.partitions"] = std::to_string(prng_.between(1, 3));
+    settings["replica.lag.time.max.ms"] =
+        one_of(std::array<std::string, 3>{"3000", "10000", "30000"});
+    settings["broker.session.timeout.ms"] = one_of(std::array<std::string, 2>{"6000", "9000"});
+    settings["group.initial.rebalance.delay.ms"] = one_of(std::array<std::string, 2>{"0", "3000"});
+    settings["leader.imbalance.check.interval.seconds"] =
+        one_of(std::array<std::string, 2>{"5", "300"});
+    if (prng_.chance(0.1)) settings["unclean.leader.election.enable"] = "true";
+    // So that nodes begin from snapshots, too.
+    if (prng_.chance(0.3)) settings["metadata.log.max.record.bytes.between.snapshots"] = "5000";
+    return settings;
+  }
+
+  TopicSpec topic(std::int64_t number, std::int32_t brokers) {
+    TopicSpec topic;
+    topic.name = fmt::format("topic-{}", number);
+    topic.partitions = static_cast<std::int32_t>(prng_.between(1, 4));
+    const std::int64_t replicas = prng_.chance(0.8) ? 3 : 2;
+    topic.replication_factor = static_cast<std::int16_t>(std::min<std::int64_t>(replicas, brokers));
+    topic.config["min.insync.replicas"] = std::to_string(prng_.between(1, replicas - 1));
+    if (prng_.chance(0.5))
+      topic.config["segment.ms"] = one_of(std::array<std::string, 2>{"2000", "7000"});
+    if (prng_.chance(0.2)) topic.config["message.timestamp.type"] = "LogAppendTime";
+    if (prng_.chance(0.15)) topic.config["cleanup.policy"] = "compact";
+    return topic;
+  }
+
+  void add_clients(world::WorkloadSpec& workload) {
+    const auto producers = prng_.between(1, 3);
+    for (std::int64_t n = 1; n <= producers; ++n)
+      workload.producers.push_back(producer(n, workload));
+    for (const TopicSpec& topic : workload.topics) {
+      GroupSpec group;
+      group.name = "readers-of-" + topic.name;
+      group.topics = {topic.name};
+      group.members = static_cast<std::int32_t>(prng_.between(1, 2));
+      workload.groups.push_back(std::move(group));
+    }
+  }
+
+  ProducerSpec producer(std::int64_t number, const world::WorkloadSpec& workload) {
+    ProducerSpec producer;
+    producer.name = fmt::format("producer-{}", number);
+    producer.topic = workload.topics[prng_.below(workload.topics.size())].name;
+    producer.records_per_s = static_cast<double>(prng_.between(5, 60));
+    producer.record_bytes = static_cast<std::int32_t>(prng_.between(40, 400));
+    producer.acks =
+        one_of(std::array<std::string, 8>{"all", "all", "all", "all", "all", "all", "1", "0"});
+    producer.idempotent = producer.acks == "all" && prng_.chance(0.85);
+    producer.linger = Duration::millis(one_of(std::array<std::int64_t, 3>{0, 5, 100}));
+    producer.hot_key_share = prng_.chance(0.3) ? 0.5 : 0;
+    return producer;
+  }
+
+  Prng prng_;
+};
+
+}  // namespace
+
+Experiment draw_experiment(const Profile& profile, std::uint64_t seed) {
+  Experiment experiment{&profile, Drawer(seed).cluster(), Duration::seconds(20)};
+  experiment.cluster.seed = seed;
+  return experiment;
+}
+
+std::string summary(const Experiment& experiment) {
+  const ClusterSpec& spec = experiment.cluster;
+  std::int32_t partitions = 0;
+  for (const TopicSpec& topic : spec.workload.topics) partitions += topic.partitions;
+  std::int32_t consumers = 0;
+  for (const GroupSpec& group : spec.workload.groups) consumers += group.members;
+  return fmt::format(
+      "{} brokers, {} controllers, {} topics with {} partitions, {} producers, {} consumers",
+      spec.brokers, spec.controllers, spec.workload.topics.size(), partitions,
+      spec.workload.producers.size(), consumers);
+}
+
+std::string details(const Experiment& experiment) {
+  const ClusterSpec& spec = experiment.cluster;
+  std::string text;
+  for (const auto& [name, value] : spec.settings) text += fmt::format("{}={}\n", name, value);
+  for (const TopicSpec& topic : spec.workload.topics) {
+    text += fmt::format("{}: {} partitions, {} replicas", topic.name, topic.partitions,
+                        topic.replication_factor);
+    for (const auto& [name, value] : topic.config) text += fmt::format(", {}={}", name, value);
+    text += '\n';
+  }
+  for (const ProducerSpec& producer : spec.workload.producers) {
+    text += fmt::format("{}: {} records/s of {} bytes to {}, acks={}{}\n", producer.name,
+                        producer.records_per_s, producer.record_bytes, producer.topic,
+                        producer.acks, producer.idempotent ? ", idempotent" : "");
+  }
+  return text;
+}
+
+}  // namespace ottla::explore

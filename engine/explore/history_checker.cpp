@@ -1,0 +1,187 @@
+#include "engine/explore/history_checker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace ottla::explore {
+
+using world::ObservedFact;
+using world::PartitionKey;
+
+namespace {
+
+constexpr std::int16_t acks_all = -1;
+
+PartitionKey key_of(const probe::PartitionName& name) {
+  return {std::string(name.topic), name.partition};
+}
+std::string label(const PartitionKey& of) {
+  return fmt::format("{}-{}", of.topic, of.partition.value());
+}
+
+}  // namespace
+
+void HistoryChecker::on_fact(const ObservedFact& observed) {
+  if (const auto* produced = std::get_if<probe::Produced>(&observed.fact)) {
+    take(observed, *produced);
+  } else if (const auto* consumed = std::get_if<probe::Consumed>(&observed.fact)) {
+    take(observed, *consumed);
+  } else if (const auto* isr = std::get_if<probe::IsrChanged>(&observed.fact)) {
+    partitions_.of(isr->of).isr.assign(isr->isr.begin(), isr->isr.end());
+  } else if (const auto* elected = std::get_if<probe::LeaderElected>(&observed.fact)) {
+    if (elected->unclean) partitions_.of(elected->of).unclean = true;
+  }
+}
+
+void HistoryChecker::on_process(Instant, world::ProcessId, BrokerId broker,
+                                world::ProcessChange change) {
+  if (change != world::ProcessChange::power_lost || broker == no_broker) return;
+  for (auto& [key, partition] : partitions_) {
+    for (auto& [offset, seen] : partition.records) {
+      if (std::erase(seen.holders, broker) > 0 && seen.holders.empty()) seen.excused = true;
+    }
+  }
+}
+
+void HistoryChecker::take(const ObservedFact& at, const probe::Produced& fact) {
+  acknowledged_ += static_cast<std::int64_t>(fact.numbers.size());
+  if (fact.first == no_offset) return;
+  const std::uint32_t by = producer(fact.producer);
+  Offset offset = fact.first;
+  for (const std::uint64_t number : fact.numbers) {
+    Seen& seen = note(at, fact.of, offset, {by, number});
+    seen.acknowledged = seen.acknowledged || fact.acks == acks_all;
+    offset = offset.next();
+  }
+}
+
+void HistoryChecker::take(const ObservedFact& at, const probe::Consumed& fact) {
+  if (fact.records.empty()) return;
+  check_poll(at, fact);
+  Offset offset = fact.first;
+  for (const probe::RecordName& name : fact.records) {
+    note(at, fact.of, offset, {producer(name.producer), name.number}).read = true;
+    offset = offset.next();
+    ++read_;
+  }
+}
+
+HistoryChecker::Seen& HistoryChecker::note(const ObservedFact& at, const probe::PartitionName& of,
+                                           Offset offset, const RecordId& record) {
+  Partition& partition = partitions_.of(of);
+  const auto [found, is_new] = partition.records.try_emplace(offset);
+  Seen& seen = found->second;
+  const bool other = !is_new && seen.record != record;
+  // What was acknowledged under less than acks=all and never read may have been replaced.
+  const bool promised = seen.read || seen.acknowledged;
+  if (other && promised && !seen.excused && !partition.unclean) {
+    violations_.add(inconsistent_offsets, at.at,
+                    fmt::format("{}: offset {} was {}, and is {}", label(key_of(of)),
+                                offset.value(), describe(seen.record), describe(record)));
+  }
+  if (is_new || other) {
+    if (other) locations_.erase(seen.record);
+    seen = Seen{record, false, false, {}, false};
+    check_location(at, key_of(of), offset, record);
+  }
+  seen.holders = partition.isr;
+  return seen;
+}
+
+void HistoryChecker::check_location(const ObservedFact& at, const PartitionKey& of, Offset offset,
+                                    const RecordId& record) {
+  if (!idempotent_[record.first]) return;
+  const Location here{of, offset};
+  const auto [known, is_new] = locations_.try_emplace(record, here);
+  if (is_new || known->second == here) return;
+  const Partition* before = partitions_.find(known->second.first);
+  const auto seen = before->records.find(known->second.second);
+  // Sent again because the first was lost, as it may be.
+  const bool gone = before->unclean || (seen != before->records.end() && seen->second.excused);
+  if (!gone) {
+    violations_.add(duplicate, at.at,
+                    fmt::format("{} lies at {} of {} and at {} of {}", describe(record),
+                                known->second.second.value(), label(known->second.first),
+                                offset.value(), label(of)));
+  }
+  known->second = here;
+}
+
+void HistoryChecker::check_poll(const ObservedFact& at, const probe::Consumed& fact) {
+  const PartitionKey of = key_of(fact.of);
+  Poll& poll = polls_[{std::string(fact.group), of}];
+  const Poll before = poll;
+  poll = {at.process, at.incarnation, fact.generation, fact.last.next()};
+  const bool goes_on = before.process == poll.process && before.incarnation == poll.incarnation &&
+                       before.generation == poll.generation;
+  const Partition& partition = partitions_.of(fact.of);
+  if (!goes_on || partition.unclean) return;
+  if (fact.first < before.next) {
+    violations_.add(nonmonotonic_poll, at.at,
+                    fmt::format("{}: a member of {} read {} after {}", label(of), fact.group,
+                                fact.first.value(), before.next.value() - 1));
+  }
+  const auto skipped = partition.records.lower_bound(before.next);
+  const bool missed = skipped != partition.records.end() && skipped->first < fact.first &&
+                      skipped->second.acknowledged && !skipped->second.excused;
+  if (missed && !rules_.compacted_topics.contains(of.topic)) {
+    violations_.add(poll_skip, at.at,
+                    fmt::format("{}: a member of {} read {} after {}", label(of), fact.group,
+                                fact.first.value(), before.next.value() - 1));
+  }
+}
+
+void HistoryChecker::check_end(const world::LogInspector& logs, Instant now) {
+  for (auto& [of, partition] : partitions_) {
+    if (partition.unclean || rules_.compacted_topics.contains(of.topic)) continue;
+    check_order(of, partition, now);
+    for (const world::ReplicaLog& replica : logs.replicas(of)) {
+      if (replica.leader) check_read(of, partition, replica.log_start, replica.log_end, now);
+    }
+  }
+}
+
+void HistoryChecker::check_order(const PartitionKey& of, const Partition& partition, Instant now) {
+  std::map<std::uint32_t, std::uint64_t> latest;
+  for (const auto& [offset, seen] : partition.records) {
+    const auto [by, number] = seen.record;
+    if (!idempotent_[by] || seen.excused) continue;
+    std::uint64_t& before = latest[by];
+    if (number < before) {
+      violations_.add(reordered, now,
+                      fmt::format("{}: {} at {} comes after number {}", label(of),
+                                  describe(seen.record), offset.value(), before));
+      return;
+    }
+    before = number;
+  }
+}
+
+void HistoryChecker::check_read(const PartitionKey& of, const Partition& partition,
+                                Offset log_start, Offset log_end, Instant now) {
+  for (const auto& [offset, seen] : partition.records) {
+    if (offset < log_start || !seen.acknowledged || seen.read || seen.excused) continue;
+    violations_.add(offset < log_end ? unseen : lost_write, now,
+                    fmt::format("{}: {} was acknowledged at {}; the log ends at {}", label(of),
+                                describe(seen.record), offset.value(), log_end.value()));
+    return;  // Its neighbours tell no more.
+  }
+}
+
+std::uint32_t HistoryChecker::producer(std::string_view name) {
+  const auto known = producers_.find(name);
+  if (known != producers_.end()) return known->second;
+  const auto number = static_cast<std::uint32_t>(producer_names_.size());
+  producers_.emplace(name, number);
+  producer_names_.emplace_back(name);
+  idempotent_.push_back(rules_.idempotent_producers.contains(name));
+  return number;
+}
+
+std::string HistoryChecker::describe(const RecordId& record) const {
+  return fmt::format("{} of {}", record.second, producer_names_[record.first]);
+}
+
+}  // namespace ottla::explore

@@ -1,0 +1,97 @@
+// Checks what the clients of a run saw: every record that was acknowledged to a producer, and every
+// one that a consumer read. The anomalies have the names that Jepsen's Kafka workload gives them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/world/invariants.h"
+
+namespace ottla::explore {
+
+// What the records' fates depend on, beside the facts.
+struct HistoryRules {
+  std::set<std::string, std::less<>> idempotent_producers;
+  std::set<std::string, std::less<>> compacted_topics;  // Records may vanish; none is missed.
+};
+
+class HistoryChecker final : public world::WorldListener {
+ public:
+  // A record that was acknowledged under acks=all, and is not there to be read.
+  static constexpr std::string_view lost_write = "lost_write";
+  // It is there, and was never read, though its readers are past it.
+  static constexpr std::string_view unseen = "unseen";
+  // Two clients saw different records at one offset.
+  static constexpr std::string_view inconsistent_offsets = "inconsistent_offsets";
+  // An idempotent producer's record lies at two offsets, or out of the order in which it was sent.
+  static constexpr std::string_view duplicate = "duplicate";
+  static constexpr std::string_view reordered = "reordered";
+  // A member of one generation went back, or past a record that was acknowledged.
+  static constexpr std::string_view nonmonotonic_poll = "nonmonotonic_poll";
+  static constexpr std::string_view poll_skip = "poll_skip";
+
+  explicit HistoryChecker(HistoryRules rules) : rules_(std::move(rules)) {}
+
+  void on_fact(const world::ObservedFact& fact) override;
+  void on_process(Instant at, world::ProcessId process, BrokerId broker,
+                  world::ProcessChange change) override;
+  // For the end of a run, when every reader has read all there is.
+  void check_end(const world::LogInspector& logs, Instant now);
+
+  [[nodiscard]] const world::Violations& violations() const { return violations_; }
+  [[nodiscard]] std::int64_t acknowledged() const { return acknowledged_; }
+  [[nodiscard]] std::int64_t read() const { return read_; }
+
+ private:
+  using RecordId = std::pair<std::uint32_t, std::uint64_t>;  // Producer, and its number there.
+  struct Seen {
+    RecordId record;
+    bool acknowledged = false;  // Under acks=all.
+    bool read = false;
+    std::vector<BrokerId> holders;  // In sync when it was seen last, without power loss since.
+    bool excused = false;           // There were holders, and all lost power.
+  };
+  struct Partition {
+    std::map<Offset, Seen> records;
+    std::vector<BrokerId> isr;
+    bool unclean = false;  // An unclean election took what it took.
+  };
+  struct Poll {
+    world::ProcessId process;
+    std::uint32_t incarnation = 0;
+    GenerationId generation;
+    Offset next;
+  };
+  using Location = std::pair<world::PartitionKey, Offset>;
+
+  void take(const world::ObservedFact& at, const probe::Produced& fact);
+  void take(const world::ObservedFact& at, const probe::Consumed& fact);
+  // The record that was seen at an offset; null where it was not to be.
+  Seen& note(const world::ObservedFact& at, const probe::PartitionName& of, Offset offset,
+             const RecordId& record);
+  void check_poll(const world::ObservedFact& at, const probe::Consumed& fact);
+  void check_location(const world::ObservedFact& at, const world::PartitionKey& of, Offset offset,
+                      const RecordId& record);
+  void check_order(const world::PartitionKey& of, const Partition& partition, Instant now);
+  void check_read(const world::PartitionKey& of, const Partition& partition, Offset log_start,
+                  Offset log_end, Instant now);
+  [[nodiscard]] std::uint32_t producer(std::string_view name);
+  [[nodiscard]] std::string describe(const RecordId& record) const;
+
+  const HistoryRules rules_;
+  world::PerPartition<Partition> partitions_;
+  std::map<std::string, std::uint32_t, std::less<>> producers_;
+  std::vector<std::string> producer_names_;
+  std::vector<bool> idempotent_;            // By producer.
+  std::map<RecordId, Location> locations_;  // Of idempotent producers' records.
+  std::map<std::pair<std::string, world::PartitionKey>, Poll> polls_;  // By group.
+  std::int64_t acknowledged_ = 0;
+  std::int64_t read_ = 0;
+  world::Violations violations_;
+};
+
+}  // namespace ottla::explore

@@ -1,0 +1,181 @@
+#include "engine/explore/run.h"
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <set>
+
+#include "engine/base/clock_text.h"
+#include "engine/explore/convergence.h"
+#include "engine/explore/history_checker.h"
+#include "engine/world/cluster.h"
+#include "engine/world/cluster_logs.h"
+
+namespace ottla::explore {
+namespace {
+
+constexpr Duration second = Duration::seconds(1);
+constexpr Duration comes_up_within = Duration::seconds(30);
+// Longer than the longest session timeout of a node, the clients' request.timeout.ms and the TCP
+// time-outs that a fault leaves behind.
+constexpr Duration converges_within = Duration::seconds(90);
+constexpr std::size_t last_events_max = 30;
+
+HistoryRules rules_of(const Experiment& experiment) {
+  HistoryRules rules;
+  for (const auto& producer : experiment.cluster.workload.producers) {
+    if (producer.idempotent) rules.idempotent_producers.insert(producer.name);
+  }
+  for (const auto& topic : experiment.cluster.workload.topics) {
+    if (topic.config.contains("cleanup.policy")) rules.compacted_topics.insert(topic.name);
+  }
+  return rules;
+}
+
+class Run {
+ public:
+  explicit Run(const Experiment& experiment)
+      : experiment_(experiment), cluster_(experiment.cluster), history_(rules_of(experiment)) {
+    cluster_.world().add_listener(history_);
+  }
+  ~Run() { cluster_.world().remove_listener(history_); }
+  Run(const Run&) = delete;
+
+  Outcome all(const std::optional<world::FaultPlan>& plan) {
+    const bool whole = come_up() && suffer(plan) && converge() && check_end();
+    finish(whole);
+    return std::move(outcome_);
+  }
+
+ private:
+  [[nodiscard]] Duration since_start() const {
+    return cluster_.world().now() - cluster_.spec().start;
+  }
+
+  // Lets a second pass. False when something does not hold any more.
+  bool pass(Duration time = second) {
+    cluster_.run_until(cluster_.world().now() + time);
+    for (observe::Event& event : cluster_.take_events()) {
+      last_events_.push_back(std::move(event));
+      if (last_events_.size() > last_events_max) last_events_.pop_front();
+    }
+    return holds();
+  }
+  bool holds() const {
+    return cluster_.violations().count() == 0 && history_.violations().count() == 0;
+  }
+  bool fail(std::string_view what, std::string text) {
+    outcome_.failures.push_back({std::string(what), since_start(), std::move(text)});
+    return false;
+  }
+
+  bool come_up() {
+    const Instant until = cluster_.world().now() + comes_up_within;
+    while (!cluster_.workload().clients_started()) {
+      if (!pass()) return false;
+      if (cluster_.world().now() >= until)
+        return fail(did_not_converge, "the workload's topics were not made");
+    }
+    return pass() && pass();
+  }
+
+  bool suffer(const std::optional<world::FaultPlan>& given) {
+    world::World& world = cluster_.world();
+    std::vector<world::ProcessId> nodes = cluster_.brokers();
+    // A lone controller has nobody to take over: its faults would only make everybody wait.
+    if (cluster_.controllers().size() > 1) {
+      for (const world::ProcessId each : cluster_.controllers()) nodes.push_back(each);
+    }
+    outcome_.plan =
+        given ? *given
+              : world::random_plan(world.stream("faults"), world::targets_among(world, nodes),
+                                   experiment_.faulty, experiment_.profile->faults);
+    for (const world::TimedFault& timed : outcome_.plan) {
+      outcome_.plan_lines.push_back(fmt::format("{} {}", clock_text(since_start() + timed.after),
+                                                world::describe(world, timed.fault)));
+    }
+    world::schedule(world, outcome_.plan);
+    const Instant end = world.now() + experiment_.faulty;
+    while (world.now() < end) {
+      if (!pass()) return false;
+    }
+    return true;
+  }
+
+  bool converge() {
+    for (const auto& producer : experiment_.cluster.workload.producers)
+      (void)cluster_.apply({observe::SetProducerRate{producer.name, 0}, {}});
+    const Instant until = cluster_.world().now() + converges_within;
+    while (true) {
+      if (!pass()) return false;
+      const std::string left = unfinished(cluster_);
+      if (left.empty()) return true;
+      if (cluster_.world().now() >= until) return fail(did_not_converge, left);
+    }
+  }
+
+  bool check_end() {
+    cluster_.check_everything();
+    history_.check_end(world::ClusterLogs(cluster_), cluster_.world().now());
+    return holds();
+  }
+
+  void take_violations(const world::Violations& violations) {
+    for (const world::Violation& each : violations.kept()) {
+      outcome_.failures.push_back(
+          {std::string(each.invariant), each.at - cluster_.spec().start, each.text});
+    }
+  }
+
+  void finish(bool whole) {
+    take_violations(cluster_.violations());
+    take_violations(history_.violations());
+    if (!whole) {
+      for (const observe::Event& event : last_events_) {
+        outcome_.last_events.push_back(
+            fmt::format("{} {}", clock_text(event.at - cluster_.spec().start), event.text));
+      }
+    }
+    outcome_.virtual_time = since_start();
+    outcome_.events = cluster_.world().events_delivered();
+    outcome_.trace_hash = cluster_.world().trace_hash();
+    outcome_.acknowledged = history_.acknowledged();
+    outcome_.read = history_.read();
+  }
+
+  const Experiment& experiment_;
+  world::Cluster cluster_;
+  HistoryChecker history_;
+  std::deque<observe::Event> last_events_;
+  Outcome outcome_;
+};
+
+world::FaultPlan without(const world::FaultPlan& plan, std::size_t act) {
+  world::FaultPlan rest = plan;
+  std::erase_if(rest, [act](const world::TimedFault& timed) { return timed.act == act; });
+  return rest;
+}
+
+}  // namespace
+
+Outcome run(const Experiment& experiment, const std::optional<world::FaultPlan>& plan) {
+  return Run(experiment).all(plan);
+}
+
+Outcome minimize(const Experiment& experiment, Outcome outcome) {
+  const std::string what = outcome.failures.front().what;
+  for (bool smaller = true; smaller;) {
+    smaller = false;
+    std::set<std::size_t> acts;
+    for (const world::TimedFault& timed : outcome.plan) acts.insert(timed.act);
+    for (const std::size_t act : acts) {
+      Outcome shorter = run(experiment, without(outcome.plan, act));
+      if (shorter.failures.empty() || shorter.failures.front().what != what) continue;
+      outcome = std::move(shorter);
+      smaller = true;
+    }
+  }
+  return outcome;
+}
+
+}  // namespace ottla::explore
