@@ -70,7 +70,7 @@ class HistoryChecker final : public world::WorldListener {
 
   void take(const world::ObservedFact& at, const probe::Produced& fact);
   void take(const world::ObservedFact& at, const probe::Consumed& fact);
-  // The record that was seen at an offset; null where it was not to be.
+  // A client saw the record at the offset.
   Seen& note(const world::ObservedFact& at, const probe::PartitionName& of, Offset offset,
              const RecordId& record);
   void check_poll(const world::ObservedFact& at, const probe::Consumed& fact);

@@ -16,9 +16,10 @@ namespace {
 
 constexpr Duration second = Duration::seconds(1);
 constexpr Duration comes_up_within = Duration::seconds(30);
-// Longer than the longest session timeout of a node, the clients' request.timeout.ms and the TCP
-// time-outs that a fault leaves behind.
-constexpr Duration converges_within = Duration::seconds(90);
+// A member waits longest: a JoinGroup whose coordinator lost power is given up only after
+// max.poll.interval.ms and 5 s (the Java client's joinGroupTimeoutMs), and then the group
+// rebalances.
+constexpr Duration converges_within = Duration::seconds(305 + 60);
 constexpr std::size_t last_events_max = 30;
 
 HistoryRules rules_of(const Experiment& experiment) {
