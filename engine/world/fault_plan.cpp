@@ -192,14 +192,15 @@ class Planner {
     add(now_, fault::SetLink{link->first, link->second, narrow});
     add(until, fault::SetLink{link->first, link->second, std::nullopt});
   }
-  // A node ends when its disk fails it, and is started again once the disk works.
+  // A node ends when its disk fails it, perhaps only with a sync that is under way. Once the disk
+  // works it is started anew.
   void spoil_disk(fault::DiskTrouble trouble) {
     const Duration until = repair_time();
     const auto p = impair(until);
     if (!p) return;
     add(now_, fault::SpoilDisk{*p, trouble});
     add(until, fault::SpoilDisk{*p, fault::DiskTrouble::none});
-    add(until, fault::Start{*p});
+    add(until, fault::Restart{*p, Duration::millis(100)});
   }
   void disk_full() { spoil_disk(fault::DiskTrouble::full); }
   void disk_error() {

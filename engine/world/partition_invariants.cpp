@@ -174,12 +174,14 @@ void AcknowledgedRecordsAreKept::check_leader(const PartitionKey& key, Partition
 
 void LogsAgreeBelowHighWatermark::on_fact(const ObservedFact& observed, Violations&) {
   forget_renewed_topics(compared_, observed.fact);
+  const auto* elected = std::get_if<probe::LeaderElected>(&observed.fact);
+  if (elected != nullptr && elected->unclean) compared_.of(elected->of).unclean = elected->epoch;
 }
 
 void LogsAgreeBelowHighWatermark::on_process(BrokerId broker, ProcessChange change) {
   if (change != ProcessChange::started) return;
   for (auto& [key, compared] : compared_) {
-    std::erase_if(compared, [broker](const auto& entry) {
+    std::erase_if(compared.agreed, [broker](const auto& entry) {
       return entry.first.first == broker || entry.first.second == broker;
     });
   }
@@ -194,7 +196,8 @@ void LogsAgreeBelowHighWatermark::check_logs(const LogInspector& logs, Instant n
       const ReplicaLog& a = replicas[0];
       const ReplicaLog& b = replicas[other];
       if (a.compacted || b.compacted) continue;
-      Offset& agreed = compared[{a.broker, b.broker}];
+      if (std::min(a.epoch, b.epoch) < compared.unclean) continue;
+      Offset& agreed = compared.agreed[{a.broker, b.broker}];
       if (whole) agreed = Offset{0};
       const Offset from = std::max({agreed, a.log_start, b.log_start});
       const Offset to = std::min({a.high_watermark, b.high_watermark});

@@ -93,7 +93,11 @@ class LogsAgreeBelowHighWatermark final : public Invariant {
                   Violations& violations) override;
 
  private:
-  using Compared = std::map<std::pair<BrokerId, BrokerId>, Offset>;  // Both agree below it.
+  struct Compared {
+    std::map<std::pair<BrokerId, BrokerId>, Offset> agreed;  // Both agree below it.
+    // The latest epoch whose leader was elected uncleanly: who has not heard of it has what it lacks.
+    LeaderEpoch unclean = no_leader_epoch;
+  };
   PerPartition<Compared> compared_;
 };
 
