@@ -141,7 +141,7 @@ bool ConsumerNode::poll_application(Instant now) {
 void ConsumerNode::tell(const Fetcher::Run& run) {
   const Fetcher::Run::Names names = run.names();
   env_.probe.tell(probe::Consumed{config_.group_id,
-                                  member_.generation(),
+                                  member_.rebalances(),
                                   {run.of.first, run.of.second},
                                   run.first,
                                   run.last,

@@ -123,7 +123,7 @@ struct Produced {
 // A simulated consumer received records [first, last].
 struct Consumed {
   std::string_view group;
-  GenerationId generation;
+  std::int64_t assignment;  // Counts those that the consumer was given.
   PartitionName of;
   Offset first;
   Offset last;

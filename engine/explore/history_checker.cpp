@@ -111,9 +111,9 @@ void HistoryChecker::check_poll(const ObservedFact& at, const probe::Consumed& f
   const PartitionKey of = key_of(fact.of);
   Poll& poll = polls_[{std::string(fact.group), of}];
   const Poll before = poll;
-  poll = {at.process, at.incarnation, fact.generation, fact.last.next()};
+  poll = {at.process, at.incarnation, fact.assignment, fact.last.next()};
   const bool goes_on = before.process == poll.process && before.incarnation == poll.incarnation &&
-                       before.generation == poll.generation;
+                       before.assignment == poll.assignment;
   const Partition& partition = partitions_.of(fact.of);
   if (!goes_on || partition.unclean) return;
   if (fact.first < before.next) {

@@ -30,7 +30,7 @@ class HistoryChecker final : public world::WorldListener {
   // An idempotent producer's record lies at two offsets, or out of the order in which it was sent.
   static constexpr std::string_view duplicate = "duplicate";
   static constexpr std::string_view reordered = "reordered";
-  // A member of one generation went back, or past a record that was acknowledged.
+  // A member went back under one assignment, or past a record that was acknowledged.
   static constexpr std::string_view nonmonotonic_poll = "nonmonotonic_poll";
   static constexpr std::string_view poll_skip = "poll_skip";
 
@@ -63,7 +63,7 @@ class HistoryChecker final : public world::WorldListener {
   struct Poll {
     world::ProcessId process;
     std::uint32_t incarnation = 0;
-    GenerationId generation;
+    std::int64_t assignment = 0;
     Offset next;
   };
   using Location = std::pair<world::PartitionKey, Offset>;

@@ -68,11 +68,10 @@ struct EventRecorder::Translate {
       event.text = fmt::format("{} is offline: no replica that may lead is alive", name);
     } else {
       event.node = std::to_string(fact.to.value());
-      event.text =
-          fact.from == no_broker
-              ? fmt::format("{} leader {}, epoch {}", name, fact.to.value(), fact.epoch.value())
-              : fmt::format("{} leader {} to {}, epoch {}{}", name, fact.from.value(),
-                            fact.to.value(), fact.epoch.value(), fact.unclean ? ", unclean" : "");
+      const std::string from =
+          fact.from == no_broker ? std::string() : fmt::format("{} to ", fact.from.value());
+      event.text = fmt::format("{} leader {}{}, epoch {}{}", name, from, fact.to.value(),
+                               fact.epoch.value(), fact.unclean ? ", unclean" : "");
     }
     recorder.add(std::move(event));
   }

@@ -82,6 +82,8 @@ void AcknowledgedRecordsAreKept::on_fact(const ObservedFact& observed, Violation
 }
 
 void AcknowledgedRecordsAreKept::add(Partition& partition, const probe::Acknowledged& fact) {
+  // By a leader that has not heard of an unclean election after it.
+  if (!partition.unclean.empty() && fact.epoch < *partition.unclean.rbegin()) return;
   auto& ranges = partition.acknowledged;
   if (!ranges.empty()) {
     Range& latest = ranges.back();
