@@ -22,6 +22,7 @@ struct ReplicaLog {
   BrokerId broker;
   bool leader = false;  // By the broker's own metadata.
   LeaderEpoch epoch;    // Of the leadership it takes part in.
+  LeaderEpoch latest;   // Of its last batch.
   Offset log_start;
   Offset high_watermark;
   Offset log_end;

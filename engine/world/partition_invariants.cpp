@@ -177,7 +177,14 @@ void AcknowledgedRecordsAreKept::check_leader(const PartitionKey& key, Partition
 void LogsAgreeBelowHighWatermark::on_fact(const ObservedFact& observed, Violations&) {
   forget_renewed_topics(compared_, observed.fact);
   const auto* elected = std::get_if<probe::LeaderElected>(&observed.fact);
-  if (elected != nullptr && elected->unclean) compared_.of(elected->of).unclean = elected->epoch;
+  if (elected != nullptr && elected->unclean) {
+    compared_.of(elected->of).unclean = elected->epoch;
+    compared_.of(elected->of).unclean_start = Offset{0};
+  }
+  const auto* leads = std::get_if<probe::BecameLeader>(&observed.fact);
+  if (leads == nullptr) return;
+  Compared& compared = compared_.of(leads->of);
+  if (leads->epoch == compared.unclean) compared.unclean_start = leads->start_offset;
 }
 
 void LogsAgreeBelowHighWatermark::on_process(BrokerId broker, ProcessChange change) {
@@ -197,8 +204,7 @@ void LogsAgreeBelowHighWatermark::check_logs(const LogInspector& logs, Instant n
     for (std::size_t other = 1; other < replicas.size(); ++other) {
       const ReplicaLog& a = replicas[0];
       const ReplicaLog& b = replicas[other];
-      if (a.compacted || b.compacted) continue;
-      if (std::min(a.epoch, b.epoch) < compared.unclean) continue;
+      if (!compared.takes_part(a) || !compared.takes_part(b)) continue;
       Offset& agreed = compared.agreed[{a.broker, b.broker}];
       if (whole) agreed = Offset{0};
       const Offset from = std::max({agreed, a.log_start, b.log_start});

@@ -95,8 +95,14 @@ class LogsAgreeBelowHighWatermark final : public Invariant {
  private:
   struct Compared {
     std::map<std::pair<BrokerId, BrokerId>, Offset> agreed;  // Both agree below it.
-    // The latest epoch whose leader was elected uncleanly: who has not heard of it has what it lacks.
+    // The latest epoch whose leader was elected uncleanly, and where it began: a log that has not
+    // been cut there still has what that leader lacks.
     LeaderEpoch unclean = no_leader_epoch;
+    Offset unclean_start{0};
+
+    [[nodiscard]] bool takes_part(const ReplicaLog& log) const {
+      return !log.compacted && (log.latest >= unclean || log.log_end <= unclean_start);
+    }
   };
   PerPartition<Compared> compared_;
 };
