@@ -65,7 +65,7 @@ class Exploration {
     workers.clear();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     fmt::print("{}: {} seeds, {} failed; {:.0f} virtual seconds in {:.1f} s with {} jobs\n",
-               options_.profile->name, options_.last_seed - options_.first_seed + 1, failed_,
+               options_.profile->name, next_ - options_.first_seed, failed_,
                static_cast<double>(virtual_time_.count_millis()) / 1000, took.count(),
                options_.jobs);
     return failed_ == 0 ? 0 : 1;
@@ -90,7 +90,8 @@ class Exploration {
 
   std::optional<std::uint64_t> take_seed() {
     const std::lock_guard lock(mutex_);
-    if (next_ > options_.last_seed) return std::nullopt;
+    const bool enough = options_.until_failure && failed_ > 0;
+    if (enough || next_ > options_.last_seed) return std::nullopt;
     return next_++;
   }
 

@@ -14,7 +14,8 @@ struct ExploreOptions {
   unsigned jobs = 1;
   const explore::Profile* profile = nullptr;
   bool minimize = false;
-  bool quiet = false;  // Lines for failures alone.
+  bool quiet = false;          // Lines for failures alone.
+  bool until_failure = false;  // No seed after the first that fails.
 };
 
 // The exit code: 0 when everything held for every seed, else 1.

@@ -15,6 +15,7 @@
 #include "app/cli/explore.h"
 #include "app/cli/serve.h"
 #include "app/options/duration_text.h"
+#include "engine/base/planted.h"
 #include "engine/base/uuid.h"
 #include "engine/gateway/nearest_word.h"
 #include "engine/runtime/pacer.h"
@@ -174,6 +175,14 @@ std::string is_profile(const std::string& text) {
   return fmt::format("\"{}\" is not a profile; there are {}", text, profile_names());
 }
 
+std::string is_plant(const std::string& text) {
+  if (plant_named(text)) return {};
+  std::string names;
+  for (const PlantName& each : plants())
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", each.name);
+  return fmt::format("\"{}\" is not a planted fault; there are {}", text, names);
+}
+
 CLI::App* add_explore(CLI::App& app, ExploreOptions& options, ExploreTexts& texts) {
   CLI::App* explore = app.add_subcommand(
       "explore", "Runs random clusters under random faults, and checks what must hold");
@@ -191,6 +200,17 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& options, ExploreTexts& text
   explore->add_flag("--minimize", options.minimize,
                     "Looks for the fewest faults that still break the same thing");
   explore->add_flag("--quiet", options.quiet, "Tells of failures alone");
+  explore->add_flag("--until-failure", options.until_failure,
+                    "Ends with the first seed that fails");
+  // For builds that have faults put in on purpose, to show that they are found.
+  if (!plants().empty()) {
+    explore
+        ->add_option_function<std::string>(
+            "--plant", [](const std::string& name) { put_in(*plant_named(name)); },
+            "Switches on a fault that is planted in the code")
+        ->check(is_plant)
+        ->type_name("FAULT");
+  }
   return explore;
 }
 

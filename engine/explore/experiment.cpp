@@ -17,6 +17,9 @@ class Drawer {
  public:
   explicit Drawer(std::uint64_t seed) : prng_(Prng::split(seed, "experiment")) {}
 
+  // Most runs are short. What comes once a minute, as the metadata log's cleaning, needs longer.
+  Duration faulty() { return Duration::seconds(prng_.chance(0.1) ? 100 : 20); }
+
   ClusterSpec cluster() {
     ClusterSpec spec;
     spec.brokers = one_of(std::array{3, 3, 3, 4, 5});
@@ -47,8 +50,17 @@ class Drawer {
     settings["leader.imbalance.check.interval.seconds"] =
         one_of(std::array<std::string, 2>{"5", "300"});
     if (prng_.chance(0.1)) settings["unclean.leader.election.enable"] = "true";
-    // So that nodes begin from snapshots, too.
-    if (prng_.chance(0.3)) settings["metadata.log.max.record.bytes.between.snapshots"] = "5000";
+    // So that nodes begin from snapshots, too, and some have nothing else to begin from.
+    if (prng_.chance(0.3)) {
+      settings["metadata.log.max.record.bytes.between.snapshots"] = "5000";
+      if (prng_.chance(0.7)) settings["metadata.max.retention.bytes"] = "8000";
+    }
+    settings["controller.quorum.election.timeout.ms"] =
+        one_of(std::array<std::string, 2>{"300", "1000"});
+    settings["controller.quorum.fetch.timeout.ms"] =
+        one_of(std::array<std::string, 2>{"1000", "2000"});
+    settings["controller.quorum.election.backoff.max.ms"] =
+        one_of(std::array<std::string, 2>{"100", "1000"});
     return settings;
   }
 
@@ -99,7 +111,8 @@ class Drawer {
 }  // namespace
 
 Experiment draw_experiment(const Profile& profile, std::uint64_t seed) {
-  Experiment experiment{&profile, Drawer(seed).cluster(), Duration::seconds(20)};
+  Drawer drawer(seed);
+  Experiment experiment{&profile, drawer.cluster(), drawer.faulty()};
   experiment.cluster.seed = seed;
   return experiment;
 }

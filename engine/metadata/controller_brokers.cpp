@@ -7,6 +7,8 @@
 
 #include "engine/metadata/controller.h"
 
+#include "engine/base/planted.h"
+
 namespace ottla::metadata {
 
 using namespace protocol;
@@ -130,7 +132,8 @@ ControllerResult<BrokerRegistrationResponse> Controller::register_broker(
   } else {
     // The incarnation before leads nothing and is in sync nowhere. One that did not stop cleanly,
     // and so knows no epoch of its own, may have lost what it had acknowledged (KIP-966).
-    const bool clean = existing != nullptr && existing->epoch == request.previous_broker_epoch;
+    const bool clean = (existing != nullptr && existing->epoch == request.previous_broker_epoch) ||
+                       planted(Plant::trust_unclean_shutdown);
     BrokerMove move;
     (has_eligible_leader_replicas(image_) && !clean ? move.lost : move.leaves) = request.broker_id;
     add_partition_changes(move, result.records);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/assert.h"
+#include "engine/base/planted.h"
 
 namespace ottla::metadata {
 
@@ -83,7 +84,7 @@ Partition merge(const Partition& partition, const PartitionChangeRecord& change)
   if (change.last_known_elr) merged.last_known_elr = *change.last_known_elr;
   if (change.leader != no_leader_change) {
     merged.leader = change.leader;
-    merged.leader_epoch = partition.leader_epoch.next();
+    if (!planted(Plant::keep_leader_epoch)) merged.leader_epoch = partition.leader_epoch.next();
   }
   if (change.leader_recovery_state >= 0) {
     merged.leader_recovery_state = static_cast<LeaderRecoveryState>(change.leader_recovery_state);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/planted.h"
 #include "engine/metadata/features.h"
 #include "engine/metadata/topic_config.h"
 
@@ -38,7 +39,10 @@ PartitionRules partition_rules(const Image& image, const ConfigValues& settings,
   const bool unclean =
       topic_value(image, settings, topic, "unclean.leader.election.enable") == "true";
   rules.election = unclean ? Election::unclean : Election::online;
-  rules.may_lead = [&image](BrokerId id) { return image.is_active(id); };
+  rules.may_lead = [&image](BrokerId id) {
+    return image.is_active(id) ||
+           (planted(Plant::fenced_broker_leads) && image.broker(id) != nullptr);
+  };
   rules.directory_for = [&image](BrokerId id) { return default_directory(image, id); };
   rules.eligible_leader_replicas = has_eligible_leader_replicas(image);
   rules.min_insync = effective_min_insync(image, settings, topic);

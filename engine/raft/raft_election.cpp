@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/base/assert.h"
+#include "engine/base/planted.h"
 #include "engine/raft/raft.h"
 
 namespace ottla::raft {
@@ -89,7 +90,8 @@ ErrorCode Raft::check_vote(const VoteRequest& vote) const {
 }
 
 bool Raft::would_grant(const VoteRequest& vote) const {
-  const bool up_to_date = vote.log_end.is_up_to_date_with(log_end());
+  const bool up_to_date =
+      vote.log_end.is_up_to_date_with(log_end()) || planted(Plant::vote_for_shorter_log);
   switch (role()) {
     case Role::leader: return false;
     case Role::follower:
@@ -119,7 +121,7 @@ Effects Raft::on_request(AskId ask, const VoteRequest& vote, Instant now) {
   }
   if (error == ErrorCode::none && would_grant(vote)) {
     answer.granted = true;
-    if (!vote.pre_vote && !voted_) {
+    if (!vote.pre_vote && !voted_ && !planted(Plant::forget_vote)) {
       voted_ = vote.candidate;
       // Whoever it votes for has as good a chance as itself: it does not stand against it.
       const Instant election_at = draw_election_at(now);

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "engine/base/assert.h"
+#include "engine/base/planted.h"
 
 namespace ottla::replication {
 namespace {
@@ -71,6 +72,7 @@ bool LeaderState::appended(Offset log_end, Instant now, const Eligibility& eligi
 }
 
 bool LeaderState::in_sync(const FollowerProgress& follower) const {
+  if (planted(Plant::never_expand_isr)) return false;
   return follower.log_end_offset >= high_watermark_ && follower.log_end_offset >= epoch_start_;
 }
 
@@ -153,6 +155,7 @@ bool LeaderState::advance_high_watermark(Instant now, const Eligibility& eligibi
     const bool may_join = follower.has_fetched() &&
                           follower.caught_up(log_end_, now, settings_.lag_time_max) &&
                           eligibility.may_join_isr(id, follower.broker_epoch);
+    if (planted(Plant::high_watermark_of_fastest)) continue;
     const bool waited_for = may_join || contains(maximal_isr_, id);
     if (waited_for) candidate = follower.log_end_offset;
   }

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "engine/base/planted.h"
 #include "engine/storage/batch_scanner.h"
 #include "engine/storage/log.h"
 #include "engine/storage/partition_folder.h"
@@ -74,7 +75,8 @@ Result<void, StorageError> Log::load(const LogOpening& opening) {
     const Offset end = next == segments_.end() ? last_offset_possible : next->first;
     const auto indexed = it->second.load_indexes();
     if (!indexed) return failure(indexed.error());
-    const bool in_doubt = !opening.clean_shutdown && end > opening.recovery_point;
+    const bool in_doubt =
+        !opening.clean_shutdown && end > opening.recovery_point && !planted(Plant::skip_recovery);
     const bool empty_and_active = it->second.size() == 0 && next == segments_.end();
     if (in_doubt) recovery.in_doubt.insert(it->first);
     if (!empty_and_active && (in_doubt || !*indexed)) recovery.to_check.insert(it->first);

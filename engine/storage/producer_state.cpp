@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/assert.h"
+#include "engine/base/planted.h"
 #include "engine/protocol/records/control_record.h"
 
 namespace ottla::storage {
@@ -105,6 +106,7 @@ Result<void, StorageError> ProducerAppend::stage_data(Staged& to,
   if (origin_ == AppendOrigin::client) {
     if (auto checked = check_sequence(entry, to.id, header); !checked) return checked;
   }
+  if (planted(Plant::forget_producers) && origin_ == AppendOrigin::replication) return {};
   if (entry.transaction_start && !header.is_transactional()) {
     return failure(StorageError::invalid_transaction_state);
   }
@@ -119,6 +121,7 @@ Result<void, StorageError> ProducerAppend::stage_data(Staged& to,
 
 Result<void, StorageError> ProducerAppend::check_sequence(
     const ProducerEntry& entry, ProducerId id, const protocol::BatchHeader& header) const {
+  if (planted(Plant::accept_duplicates)) return {};
   const std::int32_t first = header.base_sequence;
   // A producer that nothing is known of may begin anywhere: its records may have been deleted
   // since.

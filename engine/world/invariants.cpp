@@ -14,6 +14,7 @@ InvariantChecker InvariantChecker::standard() {
   InvariantChecker checker;
   checker.add(std::make_unique<OneControllerPerEpoch>());
   checker.add(std::make_unique<OneLeaderPerEpoch>());
+  checker.add(std::make_unique<LeadersAreNotFenced>());
   checker.add(std::make_unique<HighWatermarkNeverMovesBack>());
   checker.add(std::make_unique<AcknowledgedRecordsAreKept>());
   checker.add(std::make_unique<LogsAgreeBelowHighWatermark>());

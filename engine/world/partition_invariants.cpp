@@ -44,6 +44,21 @@ void OneLeaderPerEpoch::on_fact(const ObservedFact& observed, Violations& violat
                   leader->second.value(), observed.process.value(), fact->epoch.value()));
 }
 
+void LeadersAreNotFenced::on_fact(const ObservedFact& observed, Violations& violations) {
+  if (const auto* fenced = std::get_if<probe::BrokerFenced>(&observed.fact)) {
+    unfenced_.erase(fenced->broker);
+  } else if (const auto* registered = std::get_if<probe::BrokerRegistered>(&observed.fact)) {
+    unfenced_.erase(registered->broker);
+  } else if (const auto* unfenced = std::get_if<probe::BrokerUnfenced>(&observed.fact)) {
+    unfenced_.insert(unfenced->broker);
+  } else if (const auto* elected = std::get_if<probe::LeaderElected>(&observed.fact)) {
+    if (elected->to == no_broker || unfenced_.contains(elected->to)) return;
+    violations.add(name(), observed.at,
+                   fmt::format("{}: broker {} in epoch {}", label(elected->of), elected->to.value(),
+                               elected->epoch.value()));
+  }
+}
+
 void HighWatermarkNeverMovesBack::on_fact(const ObservedFact& observed, Violations& violations) {
   forget_renewed_topics(leaderships_, observed.fact);
   if (const auto* leader = std::get_if<probe::BecameLeader>(&observed.fact)) {

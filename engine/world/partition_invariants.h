@@ -21,6 +21,18 @@ class OneLeaderPerEpoch final : public Invariant {
   PerPartition<std::map<LeaderEpoch, ProcessId>> leaders_;
 };
 
+// A broker without a session is taken for dead, and nobody would reach what it leads.
+class LeadersAreNotFenced final : public Invariant {
+ public:
+  [[nodiscard]] std::string_view name() const override {
+    return "no fenced broker is elected to lead";
+  }
+  void on_fact(const ObservedFact& fact, Violations& violations) override;
+
+ private:
+  std::set<BrokerId> unfenced_;  // By the committed metadata.
+};
+
 // Consumers have read what lies below it. It may be lower on the next leader, which learns of it by
 // fetching, and on a broker that starts again from its checkpoint; on one leader in one epoch it
 // only grows.

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "engine/base/byte_writer.h"
+#include "engine/base/planted.h"
 #include "engine/broker/controller/metadata_batches.h"
 #include "engine/protocol/messages/snapshot_footer_record.h"
 #include "engine/protocol/messages/snapshot_header_record.h"
@@ -125,6 +126,8 @@ MetadataSnapshots::Done MetadataSnapshots::open() {
     if (!size) return failure(failed(path, "read", size.error()));
     snapshots_[id->offset] = {id->epoch, static_cast<std::int64_t>(*size)};
   }
+  if (planted(Plant::lose_snapshot) && !snapshots_.empty())
+    snapshots_.erase(std::prev(snapshots_.end()));
   return {};
 }
 

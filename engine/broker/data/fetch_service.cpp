@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/base/planted.h"
 #include "engine/replication/truncation.h"
 
 namespace ottla::broker {
@@ -190,9 +191,10 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
     look.answer_now = true;
     return;
   }
-  const Offset upper = held.follower != no_broker ? replica->log_end()
-                       : held.read_committed      ? replica->last_stable_offset()
-                                                  : replica->high_watermark();
+  const bool all = held.follower != no_broker || planted(Plant::serve_uncommitted);
+  const Offset upper = all                   ? replica->log_end()
+                       : held.read_committed ? replica->last_stable_offset()
+                                             : replica->high_watermark();
   // Between its bound and the log's end a reader gets nothing yet: a new leader's watermark may be
   // older than what it has seen.
   if (item.spec.fetch_offset < replica->log_start() ||

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/base/planted.h"
 #include "engine/protocol/messages/list_offsets_request.h"
 
 namespace ottla::broker {
@@ -189,6 +190,7 @@ void LeaderFetcher::take_error(const PartitionKey& key, ErrorCode error) {
 }
 
 void LeaderFetcher::truncate_to_divergence(Replica& replica, const replication::EpochEnd& leader) {
+  if (planted(Plant::skip_truncation)) return;
   const auto point =
       replication::truncation_point(leader, replica.epoch_end(leader.epoch), replica.log_end());
   replicas_.truncate(replica, point.offset);

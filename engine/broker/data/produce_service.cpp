@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/base/planted.h"
 #include "engine/metadata/topic_name.h"
 
 namespace ottla::broker {
@@ -124,7 +125,7 @@ void ProduceService::append(Held& held, const Request<ProduceRequest>& request,
   }
   PartitionResponse& answer = answers.emplace_back();
   answer.index = partition.index;
-  answer.base_offset = appended->first;
+  answer.base_offset = planted(Plant::wrong_base_offset) ? appended->first.next() : appended->first;
   answer.log_append_time_ms = appended->append_time_ms;
   answer.log_start_offset = replica->log_start();
   held.parts.push_back(Part{.key = replica->key(),
@@ -166,7 +167,7 @@ void ProduceService::wait_for_replicas(Held& held, RequestToken token) {
   for (std::size_t i = 0; i < held.parts.size(); ++i) {
     const Part& part = held.parts[i];
     Replica* replica = replicas_.find(part.key);
-    if (replica->high_watermark() > part.last) {
+    if (replica->high_watermark() > part.last || planted(Plant::acknowledge_early)) {
       place_of(held, part).error_code = replica->leader()->acknowledges_acks_all();
       continue;
     }
@@ -186,8 +187,10 @@ void ProduceService::on_high_watermark(Replica& replica) {
 }
 
 void ProduceService::on_leadership_lost(Replica& replica) {
-  for (const WaitId wait : replica.offset_waits.fail_all())
-    end_wait(wait, ErrorCode::not_leader_or_follower);
+  const ErrorCode error = planted(Plant::acknowledge_when_deposed)
+                              ? ErrorCode::none
+                              : ErrorCode::not_leader_or_follower;
+  for (const WaitId wait : replica.offset_waits.fail_all()) end_wait(wait, error);
 }
 
 void ProduceService::end_wait(WaitId wait, ErrorCode error) {

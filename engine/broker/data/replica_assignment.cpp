@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "engine/base/planted.h"
 #include "engine/broker/data/replicas.h"
 #include "engine/metadata/topic_config.h"
 #include "engine/metadata/topic_name.h"
@@ -219,6 +220,8 @@ void Replicas::follow(Replica& replica, const metadata::Partition& partition) {
   const FollowerState* before = replica.follower();
   const bool same = before != nullptr && before->leader == partition.leader &&
                     before->epoch == partition.leader_epoch;
+  if (planted(Plant::truncate_to_high_watermark) && !same)
+    truncate(replica, replica.high_watermark());
   replica.become_follower({.leader = partition.leader,
                            .epoch = partition.leader_epoch,
                            .partition_epoch = partition.partition_epoch});
