@@ -208,7 +208,7 @@ void Cluster::look_after() {
   ++looks_;
   if (all_brokers_serving()) workload_.create_topics();
   if (!workload_.clients_started() && workload_topics_are_led()) workload_.start_clients();
-  sample_history();
+  if (spec_.keeps_history) sample_history();
   if (looks_ % looks_between_log_checks == 0)
     invariants_.check_logs(ClusterLogs(*this), world_.now());
   report_violations();

@@ -78,6 +78,9 @@ struct ClusterSpec {
   // For nodes whose files are real: the disk of the process of that name.
   std::function<std::unique_ptr<Disk>(const std::string& process, SyncScheduler&)> make_disk;
   WorkloadSpec workload;
+  // Samples the series and rates that Snapshots show; a run that nobody looks at does without. It
+  // makes no difference to what happens.
+  bool keeps_history = true;
 
   // Of all its nodes: brokers, then controllers.
   [[nodiscard]] std::vector<BrokerId> node_ids() const;

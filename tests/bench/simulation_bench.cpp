@@ -29,6 +29,7 @@ world::ClusterSpec spec_of(const Options& options) {
   world::ClusterSpec spec;
   spec.seed = options.seed;
   spec.brokers = options.brokers;
+  spec.keeps_history = false;
   world::TopicSpec topic;
   topic.name = "bench";
   topic.partitions = options.partitions;
