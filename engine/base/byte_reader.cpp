@@ -15,6 +15,7 @@ ByteReader::ByteReader(ByteChain source) : source_(std::move(source)), remaining
 void ByteReader::fail() {
   ok_ = false;
   remaining_ = 0;
+  slice_end_ = cursor_;
 }
 
 bool ByteReader::claim(std::size_t length) {
@@ -61,19 +62,7 @@ double ByteReader::read_float64() {
   return std::bit_cast<double>(read_fixed<std::uint64_t>());
 }
 
-Uuid ByteReader::read_uuid() {
-  const auto high = read_fixed<std::uint64_t>();
-  const auto low = read_fixed<std::uint64_t>();
-  return Uuid(high, low);
-}
-
-std::uint32_t ByteReader::read_unsigned_varint() {
-  const std::uint64_t value = read_unsigned_varlong();
-  if (value > 0xFFFF'FFFF) fail();
-  return ok_ ? static_cast<std::uint32_t>(value) : 0;
-}
-
-std::uint64_t ByteReader::read_unsigned_varlong() {
+std::uint64_t ByteReader::read_long_varlong() {
   std::uint64_t value = 0;
   for (unsigned shift = 0; shift < 70; shift += 7) {
     const auto byte = read_fixed<std::uint8_t>();

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "engine/base/big_endian.h"
 #include "engine/base/bytes.h"
 #include "engine/base/uuid.h"
 
@@ -33,12 +35,22 @@ class ByteReader {
   std::int64_t read_int64() { return static_cast<std::int64_t>(read_fixed<std::uint64_t>()); }
   double read_float64();
   bool read_bool() { return read_int8() != 0; }
-  Uuid read_uuid();
+  Uuid read_uuid() {
+    const auto high = read_fixed<std::uint64_t>();
+    return Uuid(high, read_fixed<std::uint64_t>());
+  }
 
   // Unsigned and zigzag variable-length integers; at most 5 and 10 bytes, or the input is
   // malformed.
-  std::uint32_t read_unsigned_varint();
-  std::uint64_t read_unsigned_varlong();
+  std::uint32_t read_unsigned_varint() {
+    const std::uint64_t value = read_unsigned_varlong();
+    if (value > 0xFFFF'FFFF) fail();
+    return ok_ ? static_cast<std::uint32_t>(value) : 0;
+  }
+  std::uint64_t read_unsigned_varlong() {
+    const bool is_short = cursor_ != slice_end_ && *cursor_ < 0x80;
+    return is_short ? *advance(1) : read_long_varlong();
+  }
   std::int32_t read_varint();
   std::int64_t read_varlong();
 
@@ -49,17 +61,22 @@ class ByteReader {
   void skip(std::size_t length);
 
  private:
+  // Nearly every value lies in one slice, and is read without a call.
+  [[nodiscard]] bool in_slice(std::size_t length) const {
+    return static_cast<std::size_t>(slice_end_ - cursor_) >= length;
+  }
+  const std::uint8_t* advance(std::size_t length) {
+    remaining_ -= length;
+    return std::exchange(cursor_, cursor_ + length);
+  }
   template <class Unsigned>
   Unsigned read_fixed() {
+    if (in_slice(sizeof(Unsigned))) return load_big_endian<Unsigned>(advance(sizeof(Unsigned)));
     std::uint8_t spill[sizeof(Unsigned)];
     const std::uint8_t* from = take(sizeof(Unsigned), spill);
-    if (from == nullptr) return 0;
-    Unsigned value = 0;
-    for (std::size_t i = 0; i < sizeof(Unsigned); ++i) {
-      value = static_cast<Unsigned>((static_cast<std::uint64_t>(value) << 8) | from[i]);
-    }
-    return value;
+    return from == nullptr ? Unsigned{0} : load_big_endian<Unsigned>(from);
   }
+  std::uint64_t read_long_varlong();
 
   // A pointer to the next `length` bytes, which lie in the source or were gathered into `spill`;
   // null and failed when there are fewer.

@@ -17,13 +17,6 @@ std::uint64_t zigzag(std::int64_t value) {
 
 }  // namespace
 
-std::uint8_t* ByteWriter::reserve(std::size_t length) {
-  if (open_.size() - used_ < length) grow(length);
-  std::uint8_t* to = open_.data() + used_;
-  used_ += length;
-  return to;
-}
-
 void ByteWriter::grow(std::size_t length) {
   MutableBytes larger(std::max({first_block_size, open_.size() * 2, used_ + length}));
   if (used_ > 0) std::memcpy(larger.data(), open_.data(), used_);
@@ -38,16 +31,6 @@ void ByteWriter::seal() {
 
 void ByteWriter::write_float64(double value) {
   write_fixed(std::bit_cast<std::uint64_t>(value));
-}
-
-void ByteWriter::write_uuid(const Uuid& value) {
-  write_fixed(value.high());
-  write_fixed(value.low());
-}
-
-void ByteWriter::write_unsigned_varlong(std::uint64_t value) {
-  for (; value >= 0x80; value >>= 7) write_fixed(static_cast<std::uint8_t>(value | 0x80));
-  write_fixed(static_cast<std::uint8_t>(value));
 }
 
 void ByteWriter::write_varint(std::int32_t value) {

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
+#include "engine/base/big_endian.h"
 #include "engine/base/bytes.h"
 #include "engine/base/uuid.h"
 
@@ -22,10 +24,16 @@ class ByteWriter {
   void write_int64(std::int64_t value) { write_fixed(static_cast<std::uint64_t>(value)); }
   void write_float64(double value);
   void write_bool(bool value) { write_int8(value ? 1 : 0); }
-  void write_uuid(const Uuid& value);
+  void write_uuid(const Uuid& value) {
+    write_fixed(value.high());
+    write_fixed(value.low());
+  }
 
   void write_unsigned_varint(std::uint32_t value) { write_unsigned_varlong(value); }
-  void write_unsigned_varlong(std::uint64_t value);
+  void write_unsigned_varlong(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) write_fixed(static_cast<std::uint8_t>(value | 0x80));
+    write_fixed(static_cast<std::uint8_t>(value));
+  }
   void write_varint(std::int32_t value);
   void write_varlong(std::int64_t value);
 
@@ -42,15 +50,14 @@ class ByteWriter {
  private:
   template <class Unsigned>
   void write_fixed(Unsigned value) {
-    std::uint8_t* to = reserve(sizeof(Unsigned));
-    for (std::size_t i = sizeof(Unsigned); i-- > 0;) {
-      to[i] = static_cast<std::uint8_t>(value);
-      value = static_cast<Unsigned>(static_cast<std::uint64_t>(value) >> 8);
-    }
+    store_big_endian(reserve(sizeof(Unsigned)), value);
   }
 
   // Room for `length` more bytes, counted as used.
-  std::uint8_t* reserve(std::size_t length);
+  std::uint8_t* reserve(std::size_t length) {
+    if (open_.size() - used_ < length) grow(length);
+    return open_.data() + std::exchange(used_, used_ + length);
+  }
   void grow(std::size_t length);
   void seal();
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "engine/base/assert.h"
+#include "engine/base/big_endian.h"
 #include "engine/base/crc32c.h"
-#include "engine/protocol/records/big_endian.h"
 #include "engine/protocol/records/produced_batch.h"
 #include "engine/protocol/records/record_batch.h"
 #include "engine/protocol/records/record_batch_builder.h"

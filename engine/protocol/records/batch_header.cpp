@@ -1,6 +1,6 @@
 #include "engine/protocol/records/batch_header.h"
 
-#include "engine/protocol/records/big_endian.h"
+#include "engine/base/big_endian.h"
 
 namespace ottla::protocol {
 namespace {

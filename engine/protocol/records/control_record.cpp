@@ -1,7 +1,7 @@
 #include "engine/protocol/records/control_record.h"
 
+#include "engine/base/big_endian.h"
 #include "engine/base/byte_writer.h"
-#include "engine/protocol/records/big_endian.h"
 #include "engine/protocol/records/record_batch_builder.h"
 
 namespace ottla::protocol {

@@ -9,7 +9,7 @@
 
 #include <array>
 
-#include "engine/protocol/records/big_endian.h"
+#include "engine/base/big_endian.h"
 #include "engine/protocol/records/codec.h"
 
 namespace ottla::protocol {
