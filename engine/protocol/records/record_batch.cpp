@@ -11,6 +11,8 @@
 namespace ottla::protocol {
 namespace {
 
+// Up to here a copy is cheaper than one more slice, in every log and response it comes to be in.
+constexpr std::size_t copied_body_max = 1024;
 constexpr std::size_t record_size_min = 7;  // Six one-byte fields and the length before them.
 
 // The first 61 bytes, in place where one slice holds them.
@@ -26,6 +28,14 @@ std::uint32_t checksum(std::span<const std::uint8_t> header, const ByteChain& bo
   std::uint32_t crc = crc32c(header.subspan(BatchHeader::crc_begin));
   for (const Bytes& slice : body.slices()) crc = crc32c_extend(crc, slice.span());
   return crc;
+}
+
+ByteChain one_slice(const BatchHeader& header, const ByteChain& body) {
+  MutableBytes bytes(BatchHeader::encoded_size + body.size());
+  const auto head = header.encoded();
+  std::uint8_t* to = std::ranges::copy(head, bytes.data()).out;
+  for (const Bytes& slice : body.slices()) to = std::ranges::copy(slice.span(), to).out;
+  return ByteChain(std::move(bytes).freeze());
 }
 
 // Takes parts off a chain from its front, each slice once.
@@ -78,6 +88,7 @@ Result<RecordBatch, RecordError> RecordBatch::read(const ByteChain& bytes) {
 
 RecordBatch RecordBatch::assemble(const BatchHeader& header, const ByteChain& body) {
   OTTLA_ASSERT(header.size_in_bytes() == BatchHeader::encoded_size + body.size());
+  if (body.size() <= copied_body_max) return RecordBatch(header, one_slice(header, body));
   ByteChain bytes(Bytes::copy_of(header.encoded()));
   bytes.append(body);
   return RecordBatch(header, std::move(bytes));
