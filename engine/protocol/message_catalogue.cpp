@@ -1,6 +1,7 @@
 #include "engine/protocol/message_catalogue.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace ottla::protocol {
 namespace {
@@ -12,14 +13,23 @@ const MessageEntry* first_message(Predicate matches) {
   return found == messages.end() ? nullptr : &*found;
 }
 
+// By key, with null for the keys between; every message asks.
+const std::vector<const ApiEntry*>& apis_by_key() {
+  static const std::vector<const ApiEntry*> by_key = [] {
+    const auto apis = all_apis();
+    std::vector<const ApiEntry*> entries(static_cast<std::size_t>(apis.back().key) + 1);
+    for (const ApiEntry& api : apis) entries[static_cast<std::size_t>(api.key)] = &api;
+    return entries;
+  }();
+  return by_key;
+}
+
 }  // namespace
 
 const ApiEntry* find_api(ApiKey key) {
-  const auto apis = all_apis();
-  const auto found =
-      std::lower_bound(apis.begin(), apis.end(), key,
-                       [](const ApiEntry& api, ApiKey sought) { return api.key < sought; });
-  return found != apis.end() && found->key == key ? &*found : nullptr;
+  const auto& by_key = apis_by_key();
+  const auto at = static_cast<std::size_t>(key);
+  return at < by_key.size() ? by_key[at] : nullptr;
 }
 
 const MessageEntry* find_message(std::string_view name) {

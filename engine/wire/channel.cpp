@@ -28,6 +28,7 @@ std::string_view describe(WireError error) {
 Channel::Channel(Endpoint to, Network& network, Random& random, ChannelOptions options)
     : endpoint_(std::move(to)), network_(network), random_(random), options_(std::move(options)) {
   OTTLA_ASSERT(options_.in_flight_max > 0);
+  head_.client_id = options_.client_id;
 }
 
 bool Channel::prepare(Instant now) {
@@ -40,11 +41,10 @@ bool Channel::prepare(Instant now) {
 
 ByteWriter Channel::begin_frame(ApiKey key, ApiVersion version) {
   ByteWriter frame;
-  const protocol::RequestHead head{.key = key,
-                                   .version = version,
-                                   .correlation_id = next_correlation_id_,
-                                   .client_id = options_.client_id};
-  protocol::write_request_head(frame, head);
+  head_.key = key;
+  head_.version = version;
+  head_.correlation_id = next_correlation_id_;
+  protocol::write_request_head(frame, head_);
   return frame;
 }
 

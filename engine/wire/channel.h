@@ -17,6 +17,7 @@
 #include "engine/env/network.h"
 #include "engine/env/random.h"
 #include "engine/protocol/messages/api_versions_response.h"
+#include "engine/protocol/request_frame.h"
 #include "engine/wire/backoff.h"
 #include "engine/wire/channel_options.h"
 #include "engine/wire/completion.h"
@@ -86,6 +87,7 @@ class Channel {
 
   // What ended since the last call, in order.
   [[nodiscard]] std::vector<Completion> take_completions();
+  [[nodiscard]] bool has_completions() const { return !completions_.empty(); }
 
  private:
   struct Pending {
@@ -128,7 +130,8 @@ class Channel {
   State state_ = State::idle;
   std::optional<ConnectionId> connection_;
   CorrelationId next_correlation_id_{0};
-  bool wanted_ = false;  // prepare() asked for a connection that could not be tried yet.
+  protocol::RequestHead head_;  // Of the last request; its client id is that of all.
+  bool wanted_ = false;         // prepare() asked for a connection that could not be tried yet.
 
   Instant connect_not_before_ = Instant::from_micros(std::numeric_limits<std::int64_t>::min());
   Instant setup_deadline_;

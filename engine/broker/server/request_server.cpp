@@ -68,7 +68,8 @@ void RequestServer::begin(ConnectionId connection, const std::string& peer_host,
   next_token_ = next_token_.next();
   Connection& from = connections_.at(connection);
   from.busy = true;
-  from.client_id = context.head.client_id.value_or("");
+  if (from.client_id != context.head.client_id)
+    from.client_id = context.head.client_id.value_or("");
   ++from.requests;
   const RequestContext& kept = pending_.emplace(context.token, context).first->second;
   ApiStatistics& statistics = statistics_[kept.head.key];
