@@ -1,5 +1,6 @@
 #include "engine/broker/data/fetch_session_client.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace ottla::broker {
@@ -13,23 +14,31 @@ Topic& topic_of(std::vector<Topic>& topics, const TopicId& id) {
 
 }  // namespace
 
-void FetchSessionClient::fill(protocol::FetchRequest& request, const Wanted& wanted) {
-  const bool incremental = epoch_ != 0;
+void FetchSessionClient::fill(protocol::FetchRequest& request, Wanted& wanted) {
   request.session_id = id_;
   request.session_epoch = epoch_;
-  for (const auto& [key, partition] : wanted) {
-    const auto told = told_.find(key);
-    if (incremental && told != told_.end() && told->second == partition) continue;
-    topic_of(request.topics, key.first).partitions.push_back(partition);
-  }
-  if (incremental) {
-    for (const auto& [key, partition] : told_) {
-      if (wanted.count(key) == 0) {
-        topic_of(request.forgotten_topics_data, key.first).partitions.push_back(key.second);
-      }
+  if (epoch_ == 0) told_.clear();
+  const auto forget = [&](const Want& told) {
+    topic_of(request.forgotten_topics_data, told.key.topic).partitions.push_back(told.key.index);
+  };
+  auto told = told_.cbegin();
+  for (const Want& want : wanted) {
+    for (; told != told_.cend() && told->key < want.key; ++told) forget(*told);
+    const bool known = told != told_.cend() && told->key == want.key;
+    if (!known || told->partition != want.partition) {
+      topic_of(request.topics, want.key.topic).partitions.push_back(want.partition);
     }
+    if (known) ++told;
   }
-  told_ = wanted;
+  std::for_each(told, told_.cend(), forget);
+  told_.swap(wanted);
+}
+
+const FetchSessionClient::Partition* FetchSessionClient::asked(const TopicId& topic,
+                                                               PartitionIndex index) const {
+  const Key key{topic, index};
+  const auto at = std::ranges::lower_bound(told_, key, {}, &Want::key);
+  return at == told_.end() || at->key != key ? nullptr : &at->partition;
 }
 
 bool FetchSessionClient::take(const protocol::FetchResponse& response) {

@@ -2,7 +2,7 @@
 // request, and starts over when the other side has forgotten.
 #pragma once
 
-#include <map>
+#include <compare>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -15,19 +15,26 @@ namespace ottla::broker {
 class FetchSessionClient {
  public:
   using Partition = protocol::FetchRequest::FetchPartition;
-  using Wanted = std::map<std::pair<TopicId, PartitionIndex>, Partition>;
+  struct Key {
+    TopicId topic;
+    PartitionIndex index;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct Want {
+    Key key;
+    Partition partition;
+  };
+  using Wanted = std::vector<Want>;  // By key, each once.
 
-  // Fills session, topics and forgotten topics so that the session fetches exactly `wanted`.
-  void fill(protocol::FetchRequest& request, const Wanted& wanted);
+  // Fills session, topics and forgotten topics so that the session fetches exactly `wanted`. What
+  // the request before wanted is left in `wanted`, for its memory to be used again.
+  void fill(protocol::FetchRequest& request, Wanted& wanted);
   // False: the response is of no use, the session starts over.
   [[nodiscard]] bool take(const protocol::FetchResponse& response);
   // The request or its response was lost.
   void start_over();
   // What the last request asked of a partition; null when it did not ask for it.
-  [[nodiscard]] const Partition* asked(const TopicId& topic, PartitionIndex index) const {
-    const auto at = told_.find({topic, index});
-    return at == told_.end() ? nullptr : &at->second;
-  }
+  [[nodiscard]] const Partition* asked(const TopicId& topic, PartitionIndex index) const;
 
  private:
   std::int32_t id_ = 0;

@@ -49,6 +49,11 @@ LeaderFetcher::Limits LeaderFetcher::limits_of(const BrokerConfig& config) {
 
 void LeaderFetcher::add(const PartitionKey& key) {
   following_[key] = Following{};
+  find_next_retry();
+}
+
+void LeaderFetcher::remove(const PartitionKey& key) {
+  if (following_.erase(key) > 0) find_next_retry();
 }
 
 bool LeaderFetcher::on_connected(ConnectionId connection) {
@@ -70,23 +75,23 @@ bool LeaderFetcher::on_connection_closed(ConnectionId connection) {
 }
 
 std::optional<Instant> LeaderFetcher::next_deadline() const {
-  std::optional<Instant> earliest = channel_.next_deadline();
-  for (const auto& [key, following] : following_) {
-    if (!following.not_before) continue;
-    if (!earliest || *following.not_before < *earliest) earliest = following.not_before;
-  }
-  return earliest;
+  const std::optional<Instant> channel = channel_.next_deadline();
+  if (!channel || !next_retry_) return channel ? channel : next_retry_;
+  return std::min(*channel, *next_retry_);
 }
 
 void LeaderFetcher::on_time() {
   const Instant now = env_.clock.now();
   channel_.expire(now);
+  if (!next_retry_ || *next_retry_ > now) return;
   for (auto& [key, following] : following_) {
     if (following.not_before && *following.not_before <= now) following.not_before.reset();
   }
+  find_next_retry();
 }
 
 bool LeaderFetcher::settle() {
+  if (under_way_ && !channel_.has_completions()) return false;
   const auto completions = channel_.take_completions();
   for (const wire::Completion& completion : completions) {
     under_way_ = false;
@@ -101,34 +106,33 @@ bool LeaderFetcher::settle() {
   return !completions.empty();
 }
 
-FetchSessionClient::Wanted LeaderFetcher::wanted() const {
-  FetchSessionClient::Wanted all;
+void LeaderFetcher::collect_wanted() {
+  wanted_.clear();
   for (const auto& [key, following] : following_) {
     const Replica* replica = replicas_.find(key);
     if (replica == nullptr || replica->follower() == nullptr) continue;
     if (following.not_before || following.fenced) continue;
-    FetchRequest::FetchPartition partition;
+    auto& [wanted, partition] = wanted_.emplace_back();
+    wanted = {key.topic, key.index};
     partition.partition = key.index;
     partition.current_leader_epoch = replica->follower()->epoch;
     partition.fetch_offset = replica->log_end();
     partition.last_fetched_epoch = replica->last_epoch();
     partition.log_start_offset = replica->log_start();
     partition.partition_max_bytes = limits_.partition_bytes;
-    all.emplace(std::pair(key.topic, key.index), partition);
   }
-  return all;
 }
 
 void LeaderFetcher::send_fetch() {
-  const auto partitions = wanted();
-  if (partitions.empty()) return;
+  collect_wanted();
+  if (wanted_.empty()) return;
   FetchRequest request;
   request.replica_state.replica_id = self_;
   request.replica_state.replica_epoch = broker_epoch_;
   request.max_wait_ms = limits_.wait_ms;
   request.min_bytes = limits_.bytes_min;
   request.max_bytes = limits_.response_bytes;
-  session_.fill(request, partitions);
+  session_.fill(request, wanted_);
   under_way_ =
       channel_.send(request, fetch_version,
                     wire::RequestToken{static_cast<std::uint64_t>(Asked::fetch)}, env_.clock.now());
@@ -237,10 +241,24 @@ void LeaderFetcher::take_offset(const wire::Completion& completion, Asked which)
 
 void LeaderFetcher::back_off(const PartitionKey& key) {
   following_.at(key).not_before = env_.clock.now() + limits_.back_off;
+  find_next_retry();
 }
 
 void LeaderFetcher::back_off_all() {
-  for (auto& [key, following] : following_) back_off(key);
+  for (auto& [key, following] : following_) {
+    following.not_before = env_.clock.now() + limits_.back_off;
+  }
+  find_next_retry();
+}
+
+// Deadlines are asked for after every event, and partitions seldom back off.
+void LeaderFetcher::find_next_retry() {
+  next_retry_.reset();
+  for (const auto& [key, following] : following_) {
+    if (!following.not_before) continue;
+    next_retry_ =
+        next_retry_ ? std::min(*next_retry_, *following.not_before) : following.not_before;
+  }
 }
 
 }  // namespace ottla::broker

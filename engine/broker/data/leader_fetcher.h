@@ -22,7 +22,7 @@ class LeaderFetcher {
   [[nodiscard]] BrokerId leader() const { return leader_; }
   [[nodiscard]] const Endpoint& endpoint() const { return channel_.endpoint(); }
   void add(const PartitionKey& key);
-  void remove(const PartitionKey& key) { following_.erase(key); }
+  void remove(const PartitionKey& key);
   [[nodiscard]] bool empty() const { return following_.empty(); }
   // Closes the connection; nothing is asked of it any more.
   void close() { channel_.close(env_.clock.now()); }
@@ -63,7 +63,8 @@ class LeaderFetcher {
   void take_offset(const wire::Completion& completion, Asked which);
   void back_off(const PartitionKey& key);
   void back_off_all();
-  [[nodiscard]] FetchSessionClient::Wanted wanted() const;
+  void find_next_retry();
+  void collect_wanted();
 
   Env& env_;
   const BrokerId self_;
@@ -75,6 +76,8 @@ class LeaderFetcher {
   BrokerEpoch broker_epoch_ = no_broker_epoch;
 
   std::map<PartitionKey, Following> following_;
+  std::optional<Instant> next_retry_;  // The earliest of those that back off.
+  FetchSessionClient::Wanted wanted_;  // Of the request being made.
   bool under_way_ = false;
   std::optional<PartitionKey> resetting_;  // Its fetch offset was out of the leader's range.
 };

@@ -1,5 +1,7 @@
 #include "engine/broker/data/fetch_session_client.h"
 
+#include <algorithm>
+
 #include "engine/broker/data/fetch_sessions.h"
 #include "tests/support/test_registry.h"
 
@@ -16,12 +18,14 @@ constexpr TopicId orders{7, 7};
 constexpr TopicId payments{8, 8};
 
 void want(Wanted& wanted, const TopicId& topic, int partition, std::int64_t offset) {
-  FetchRequest::FetchPartition& asked = wanted[{topic, PartitionIndex{partition}}];
-  asked.partition = PartitionIndex{partition};
-  asked.fetch_offset = Offset{offset};
+  const FetchSessionClient::Key key{topic, PartitionIndex{partition}};
+  auto at = std::ranges::lower_bound(wanted, key, {}, &FetchSessionClient::Want::key);
+  if (at == wanted.end() || at->key != key) at = wanted.insert(at, {key, {}});
+  at->partition.partition = key.index;
+  at->partition.fetch_offset = Offset{offset};
 }
 
-FetchRequest request_for(FetchSessionClient& client, const Wanted& wanted) {
+FetchRequest request_for(FetchSessionClient& client, Wanted wanted) {
   FetchRequest request;
   client.fill(request, wanted);
   return request;
