@@ -6,7 +6,6 @@
 #include <set>
 
 #include "engine/base/planted.h"
-#include "engine/replication/truncation.h"
 
 namespace ottla::broker {
 namespace {
@@ -26,6 +25,10 @@ FetchSpec spec_of(const FetchRequest::FetchPartition& partition) {
           .last_fetched_epoch = partition.last_fetched_epoch,
           .log_start_offset = partition.log_start_offset,
           .bytes_max = partition.partition_max_bytes};
+}
+
+bool is_out_of_range(const FetchSpec& spec, const Replica& replica) {
+  return spec.fetch_offset < replica.log_start() || spec.fetch_offset > replica.log_end();
 }
 
 }  // namespace
@@ -83,10 +86,12 @@ void FetchService::handle(const Request<FetchRequest>& request) {
     return server_.reply(request.context.token, response);
   }
   record_progress(held);
-  Look first = look(held);
-  const bool satisfied = first.answer_now || body.max_wait_ms <= 0 || held.plan.items.empty() ||
-                         first.bytes >= static_cast<std::size_t>(std::max(held.bytes_min, 0));
-  if (satisfied) return answer(request.context.token, held, std::move(first));
+  const bool waits = body.max_wait_ms > 0 && held.bytes_min > 0 && !held.plan.items.empty();
+  if (!waits || may_answer(held)) {
+    Look first = look(held);
+    const bool satisfied = !waits || first.answer_now || first.suffices(held);
+    if (satisfied) return answer(request.context.token, held, std::move(first));
+  }
   held.deadline = env_.clock.now() + Duration::millis(body.max_wait_ms);
   watch(held, request.context.token, true);
   deadlines_.emplace(held.deadline, request.context.token);
@@ -100,11 +105,7 @@ void FetchService::record_progress(const Held& held) {
   for (const FetchItem& item : held.plan.items) {
     Replica* replica = nullptr;
     if (check(held, item, replica) != ErrorCode::none) continue;
-    PartitionData ignored;
-    if (diverges(*replica, item.spec, ignored)) continue;
-    if (item.spec.fetch_offset < replica->log_start() ||
-        item.spec.fetch_offset > replica->log_end())
-      continue;
+    if (divergence(*replica, item.spec) || is_out_of_range(item.spec, *replica)) continue;
     replicas_.record_fetch(*replica, held.follower, held.follower_epoch, item.spec.fetch_offset,
                            item.spec.log_start_offset);
   }
@@ -146,24 +147,37 @@ ErrorCode FetchService::why_not_here(const Held& held, const FetchKey& key) cons
                                                      : ErrorCode::not_leader_or_follower;
 }
 
-// A fetch that names the epoch of its last record learns where the histories part (KIP-595).
-bool FetchService::diverges(const Replica& replica, const FetchSpec& spec,
-                            PartitionData& data) const {
-  if (spec.last_fetched_epoch == no_leader_epoch) return false;
+std::optional<FetchService::Divergence> FetchService::divergence(const Replica& replica,
+                                                                 const FetchSpec& spec) {
+  if (spec.last_fetched_epoch == no_leader_epoch) return std::nullopt;
   const replication::EpochEnd end = replica.epoch_end(spec.last_fetched_epoch);
-  if (end.epoch == no_leader_epoch || end.end_offset == no_offset) {
-    data.error_code = ErrorCode::offset_out_of_range;
-    return true;
+  const bool unknown = end.epoch == no_leader_epoch || end.end_offset == no_offset;
+  // An offset before the log's start is out of range whether or not the histories part.
+  if (unknown || spec.fetch_offset < replica.log_start()) {
+    return Divergence{.error = ErrorCode::offset_out_of_range, .end = {}};
   }
-  // Whether or not the histories part.
-  if (spec.fetch_offset < replica.log_start()) {
-    data.error_code = ErrorCode::offset_out_of_range;
-    return true;
+  if (end.epoch == spec.last_fetched_epoch && end.end_offset >= spec.fetch_offset) {
+    return std::nullopt;
   }
-  if (end.epoch == spec.last_fetched_epoch && end.end_offset >= spec.fetch_offset) return false;
-  data.diverging_epoch.epoch = end.epoch.value();
-  data.diverging_epoch.end_offset = end.end_offset;
-  return true;
+  return Divergence{.end = end};
+}
+
+// Up to where a fetch may read.
+Offset FetchService::bound_of(const Held& held, const Replica& replica) {
+  const bool all = held.follower != no_broker || planted(Plant::serve_uncommitted);
+  if (all) return replica.log_end();
+  return held.read_committed ? replica.last_stable_offset() : replica.high_watermark();
+}
+
+// Asked far more often than there is anything: a follower waits from before a record comes until it
+// does.
+bool FetchService::may_answer(const Held& held) {
+  return std::ranges::any_of(held.plan.items, [&](const FetchItem& item) {
+    Replica* replica = nullptr;
+    return check(held, item, replica) != ErrorCode::none || divergence(*replica, item.spec) ||
+           is_out_of_range(item.spec, *replica) ||
+           item.spec.fetch_offset < bound_of(held, *replica);
+  });
 }
 
 FetchService::Look FetchService::look(Held& held) {
@@ -187,23 +201,25 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
   data.high_watermark = replica->high_watermark().value();
   data.last_stable_offset = replica->last_stable_offset();
   data.log_start_offset = replica->log_start();
-  if (diverges(*replica, item.spec, data)) {
+  if (const auto parts = divergence(*replica, item.spec)) {
+    data.error_code = parts->error;
+    if (parts->error == ErrorCode::none) {
+      data.diverging_epoch.epoch = parts->end.epoch.value();
+      data.diverging_epoch.end_offset = parts->end.end_offset;
+    }
     look.answer_now = true;
     return;
   }
-  const bool all = held.follower != no_broker || planted(Plant::serve_uncommitted);
-  const Offset upper = all                   ? replica->log_end()
-                       : held.read_committed ? replica->last_stable_offset()
-                                             : replica->high_watermark();
   // Between its bound and the log's end a reader gets nothing yet: a new leader's watermark may be
   // older than what it has seen.
-  if (item.spec.fetch_offset < replica->log_start() ||
-      item.spec.fetch_offset > replica->log_end()) {
+  if (is_out_of_range(item.spec, *replica)) {
     data.error_code = ErrorCode::offset_out_of_range;
     data.high_watermark = no_offset.value();
     look.answer_now = true;
     return;
   }
+  const Offset upper = bound_of(held, *replica);
+  if (item.spec.fetch_offset >= upper) return;
   const std::size_t room = static_cast<std::size_t>(held.bytes_max) > look.bytes
                                ? static_cast<std::size_t>(held.bytes_max) - look.bytes
                                : 0;
@@ -297,24 +313,25 @@ void FetchService::watch(const Held& held, RequestToken token, bool begin) {
     Replica* replica = find(held, item.key);
     if (replica == nullptr) continue;
     if (begin) {
-      replica->fetch_waits.insert(token);
+      replica->fetch_waits.push_back(token);
     } else {
-      replica->fetch_waits.erase(token);
+      std::erase(replica->fetch_waits, token);
     }
   }
 }
 
 void FetchService::on_moved(Replica& replica) {
-  const std::vector<RequestToken> waiting(replica.fetch_waits.begin(), replica.fetch_waits.end());
-  for (const RequestToken token : waiting) {
+  woken_ = replica.fetch_waits;
+  for (const RequestToken token : woken_) {
     const auto at = held_.find(token);
     if (at == held_.end()) continue;
     if (!server_.is_pending(token)) {
       (void)release(token);  // Its connection is gone.
       continue;
     }
+    if (!may_answer(at->second)) continue;
     Look again = look(at->second);
-    if (!again.answer_now && again.bytes < static_cast<std::size_t>(at->second.bytes_min)) continue;
+    if (!again.answer_now && !again.suffices(at->second)) continue;
     answer(token, release(token), std::move(again));
   }
 }

@@ -14,6 +14,7 @@
 #include "engine/broker/server/request_server.h"
 #include "engine/protocol/messages/fetch_request.h"
 #include "engine/protocol/messages/fetch_response.h"
+#include "engine/replication/truncation.h"
 
 namespace ottla::broker {
 
@@ -57,6 +58,9 @@ class FetchService {
     std::vector<PartitionData> partitions;  // Beside plan.items.
     std::size_t bytes = 0;
     bool answer_now = false;  // An error or a divergence: no more waiting.
+    [[nodiscard]] bool suffices(const Held& held) const {
+      return bytes >= static_cast<std::size_t>(held.bytes_min);
+    }
   };
 
   [[nodiscard]] FetchSessions::Plan plan_of(const Request<protocol::FetchRequest>& request);
@@ -67,7 +71,17 @@ class FetchService {
   [[nodiscard]] protocol::ErrorCode why_not_here(const Held& held, const FetchKey& key) const;
   [[nodiscard]] protocol::ErrorCode check_follower(const Held& held, const FetchItem& item,
                                                    const Replica& replica) const;
-  bool diverges(const Replica& replica, const FetchSpec& spec, PartitionData& data) const;
+  // Where a fetch that names the epoch of its last record parts from this log, or that its offset
+  // is out of range; nothing where they agree (KIP-595).
+  struct Divergence {
+    protocol::ErrorCode error = protocol::ErrorCode::none;
+    replication::EpochEnd end;  // Without an error.
+  };
+  [[nodiscard]] static std::optional<Divergence> divergence(const Replica& replica,
+                                                            const FetchSpec& spec);
+  [[nodiscard]] static Offset bound_of(const Held& held, const Replica& replica);
+  // False where a look would find neither a record nor a reason to answer.
+  [[nodiscard]] bool may_answer(const Held& held);
   void record_progress(const Held& held);
   void answer(RequestToken token, const Held& held, Look look);
   void name_leaders(protocol::FetchResponse& response, const Held& held);
@@ -85,6 +99,7 @@ class FetchService {
   FetchSessions sessions_;
   std::map<RequestToken, Held> held_;
   std::multimap<Instant, RequestToken> deadlines_;
+  std::vector<RequestToken> woken_;  // Those being looked at again.
   std::uint64_t bytes_to_consumers_ = 0;
   std::uint64_t bytes_to_followers_ = 0;
 };

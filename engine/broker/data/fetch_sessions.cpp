@@ -71,15 +71,15 @@ FetchSessions::Plan FetchSessions::go_on(const Asked& asked, Instant now) {
   session.epoch = next_epoch(session.epoch);
   Plan plan{.session_id = asked.session_id, .incremental = true, .items = {}};
   plan.items.reserve(session.partitions.size());
-  for (const FetchKey& key : session.order) {
-    plan.items.push_back(FetchItem{key, session.partitions.at(key).spec});
+  for (const Entry* entry : session.order) {
+    plan.items.push_back(FetchItem{entry->first, entry->second.spec});
   }
   return plan;
 }
 
 void FetchSessions::put(Session& session, const FetchItem& item) {
   const auto [at, added] = session.partitions.try_emplace(item.key);
-  if (added) at->second.place = session.order.insert(session.order.end(), item.key);
+  if (added) at->second.place = session.order.insert(session.order.end(), &*at);
   at->second.spec = item.spec;
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -80,11 +81,13 @@ class FetchSessions {
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
 
  private:
+  struct Cached;
+  using Entry = std::pair<const FetchKey, Cached>;
   struct Cached {
     FetchSpec spec;
     Offset high_watermark = no_offset;
     Offset log_start_offset = no_offset;
-    std::list<FetchKey>::iterator place;
+    std::list<const Entry*>::iterator place;
   };
   struct Session {
     std::int32_t epoch = 1;  // Expected in the next request.
@@ -93,8 +96,8 @@ class FetchSessions {
     Instant created;
     Instant last_used;
     std::map<FetchKey, Cached> partitions;
-    std::list<FetchKey>
-        order;  // Those that last had records come last, so that all get their turn.
+    // Of `partitions`: those that last had records come last, so that all get their turn.
+    std::list<const Entry*> order;
   };
 
   Plan open(const Asked& asked, Instant now, std::uint64_t random);

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <optional>
-#include <set>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/broker/data/offset_waits.h"
@@ -93,7 +93,7 @@ class Replica {
 
   // Who waits for this partition.
   OffsetWaits offset_waits;
-  std::set<RequestToken> fetch_waits;
+  std::vector<RequestToken> fetch_waits;  // In the order in which they came.
   // Record bytes appended as leader, and read by consumers, since this was opened.
   std::uint64_t bytes_appended = 0;
   std::uint64_t bytes_to_consumers = 0;
