@@ -266,8 +266,8 @@ bool BrokerNode::settle_replication() {
 }
 
 bool BrokerNode::settle_moved() {
-  const std::vector<Replica*> moved = replicas_.take_moved();
-  for (Replica* replica : moved) {
+  replicas_.take_moved(moved_);
+  for (Replica* replica : moved_) {
     const bool watermark = std::exchange(replica->high_watermark_moved, false);
     replica->log_end_moved = false;
     if (watermark) {
@@ -281,7 +281,7 @@ bool BrokerNode::settle_moved() {
   }
   for (auto& [key, proposal] : replicas_.take_proposals()) proposals_[key] = proposal;
   send_proposals();
-  return !moved.empty();
+  return !moved_.empty();
 }
 
 std::optional<Instant> BrokerNode::next_deadline() const {

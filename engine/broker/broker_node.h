@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engine/broker/api/config_refusals.h"
 #include "engine/broker/api/handlers.h"
@@ -123,6 +124,7 @@ class BrokerNode : public Node {
   std::map<PartitionKey, replication::IsrProposal> proposals_sent_;
   std::optional<Instant> proposals_not_before_;
   std::set<std::string> to_create_;
+  std::vector<Replica*> moved_;  // Those being worked off.
 
   std::optional<TimerId> timer_;
   Instant timer_at_;

@@ -150,6 +150,7 @@ void ControllerLink::on_time() {
 }
 
 void ControllerLink::settle() {
+  if (retired_.empty() && (!channel_ || !channel_->has_completions())) return;
   auto ended = std::exchange(retired_, {});
   if (channel_) {
     for (auto& completion : channel_->take_completions()) ended.push_back(std::move(completion));

@@ -241,6 +241,7 @@ void Replicas::remove(const PartitionKey& key, const std::string& topic) {
   const auto at = replicas_.find(key);
   if (at == replicas_.end()) return;
   role_changes_.push_back({key, topic, RoleChange::To::gone});
+  std::erase(moved_, at->second.get());
   // At once: a topic of the same name may come to be in this very change.
   delete_files(*at->second);
   removed_.push_back(std::move(at->second));

@@ -55,18 +55,13 @@ bool Replicas::may_join_isr(BrokerId broker, BrokerEpoch seen_in_fetch) const {
 
 void Replicas::note_moved(Replica& replica) {
   if (std::exchange(replica.listed_as_moved, true)) return;
-  moved_.push_back(replica.key());
+  moved_.push_back(&replica);
 }
 
-std::vector<Replica*> Replicas::take_moved() {
-  std::vector<Replica*> moved;
-  for (const PartitionKey& key : std::exchange(moved_, {})) {
-    Replica* replica = find(key);
-    if (replica == nullptr) continue;
-    replica->listed_as_moved = false;
-    moved.push_back(replica);
-  }
-  return moved;
+void Replicas::take_moved(std::vector<Replica*>& moved) {
+  moved.clear();
+  moved.swap(moved_);
+  for (Replica* replica : moved) replica->listed_as_moved = false;
 }
 
 std::vector<Replicas::RoleChange> Replicas::take_role_changes() {

@@ -84,9 +84,9 @@ class Replicas : private replication::Eligibility {
                     Offset log_start);
   void move_high_watermark(Replica& replica, Offset to);
 
-  // The partitions whose log end or high watermark moved, or whose role changed, since the last
-  // call.
-  [[nodiscard]] std::vector<Replica*> take_moved();
+  // Leaves in `moved` the partitions whose log end or high watermark moved, or whose role changed,
+  // since the last call; its memory is used again.
+  void take_moved(std::vector<Replica*>& moved);
   // Partitions that came to be led or followed, or went, since the last call.
   struct RoleChange {
     PartitionKey key;
@@ -182,7 +182,7 @@ class Replicas : private replication::Eligibility {
   LogFlusher flusher_;
   CleanerSchedule cleaner_;
   // Work for others.
-  std::vector<PartitionKey> moved_;
+  std::vector<Replica*> moved_;
   std::vector<RoleChange> role_changes_;
   std::map<PartitionKey, replication::IsrProposal> proposals_;
   Instant next_laggard_check_;

@@ -192,8 +192,9 @@ void DataFixture::pass(Duration duration) {
 
 void DataFixture::settle() {
   bool busy = true;
+  std::vector<Replica*> moved;
   while (busy) {
-    const std::vector<Replica*> moved = replicas.take_moved();
+    replicas.take_moved(moved);
     for (Replica* replica : moved) {
       replica->log_end_moved = false;
       if (std::exchange(replica->high_watermark_moved, false))
