@@ -82,19 +82,16 @@ void ProducerNode::send_ready(Instant now) {
 
 // One request with the front batch of each ready partition that the broker leads.
 void ProducerNode::send_to(BrokerId broker, wire::Channel& channel, Instant now) {
-  ProduceRequest request;
-  request.acks = config_.acks;
-  request.timeout_ms = static_cast<std::int32_t>(config_.request_timeout.count_millis());
-  auto& topic = request.topic_data.emplace_back();
-  topic.name = config_.topic;
+  std::vector<ProduceRequest::PartitionProduceData> parts;
   InFlight sent{broker, {}};
   std::size_t request_bytes = 0;
   const auto count = static_cast<std::size_t>(accumulator_.partition_count());
   for (std::size_t i = 0; i < count; ++i) {
     const PartitionIndex partition(static_cast<std::int32_t>((drain_start_ + i) % count));
-    const PartitionLeader leader = metadata_.leader_of(config_.topic, partition);
     PartitionQueue& queue = accumulator_.queue(partition);
-    if (leader.leader != broker || !accumulator_.ready(queue, now)) continue;
+    if (!accumulator_.ready(queue, now)) continue;
+    const PartitionLeader leader = metadata_.leader_of(config_.topic, partition);
+    if (leader.leader != broker) continue;
     request_bytes += queue.waiting.front()->size_estimate();
     if (!sent.batches.empty() && request_bytes > max_request_bytes) {
       drain_start_ = static_cast<std::size_t>(partition.value());
@@ -102,10 +99,16 @@ void ProducerNode::send_to(BrokerId broker, wire::Channel& channel, Instant now)
     }
     ProducerBatch& batch = accumulator_.drain(queue, now);
     batch.attempted_epoch = leader.epoch;
-    topic.partition_data.push_back({partition.value(), batch.stamped()});
+    parts.push_back({partition.value(), batch.stamped()});
     sent.batches.push_back(&batch);
   }
   if (sent.batches.empty()) return;
+  ProduceRequest request;
+  request.acks = config_.acks;
+  request.timeout_ms = static_cast<std::int32_t>(config_.request_timeout.count_millis());
+  auto& topic = request.topic_data.emplace_back();
+  topic.name = config_.topic;
+  topic.partition_data = std::move(parts);
   const wire::RequestToken token(++last_token_);
   const bool queued = send_latest(channel, request, produce_version, token, now,
                                   {.timeout = std::nullopt, .expects_response = config_.acks != 0});

@@ -89,10 +89,6 @@ void RecordAccumulator::set_partition_count(std::int32_t count) {
   if (count > partition_count()) queues_.resize(static_cast<std::size_t>(count));
 }
 
-PartitionQueue& RecordAccumulator::queue(PartitionIndex partition) {
-  return queues_.at(static_cast<std::size_t>(partition.value()));
-}
-
 bool RecordAccumulator::append(PartitionIndex partition, const NewRecord& record, Instant now) {
   PartitionQueue& to = queue(partition);
   const std::size_t record_bytes = protocol::record_size_upper_bound(record.key, record.value);

@@ -90,7 +90,9 @@ class RecordAccumulator {
   [[nodiscard]] std::int32_t partition_count() const {
     return static_cast<std::int32_t>(queues_.size());
   }
-  [[nodiscard]] PartitionQueue& queue(PartitionIndex partition);
+  [[nodiscard]] PartitionQueue& queue(PartitionIndex partition) {
+    return queues_[static_cast<std::size_t>(partition.value())];
+  }
 
   // False when buffer.memory is exhausted: the application would wait in send().
   [[nodiscard]] bool append(PartitionIndex partition, const NewRecord& record, Instant now);
