@@ -30,6 +30,7 @@ class Drawer {
       spec.workload.topics.push_back(topic(n, spec.brokers));
     add_clients(spec.workload);
     spec.workload.tells_history = true;
+    spec.keeps_history = false;
     return spec;
   }
 
