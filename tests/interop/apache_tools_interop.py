@@ -1,21 +1,18 @@
 """Apache Kafka's own command line tools, on Java: topics, configs, quotas, reassignments,
 elections, the quorum, features, offsets, groups and the dump of a data folder. Opt-in: it runs
-only where OTTLA_APACHE=1 is set, because Maven fetches the tools' jars. They go into the folder
-that OTTLA_APACHE_CACHE names, else into ~/.cache/ottla."""
+only where OTTLA_APACHE=1 is set, because Maven fetches the tools' jars."""
 
 import json
-import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
+from apache import jars
 from ottla_cluster import Cluster, wait_until
 
-KAFKA_VERSION = "4.1.0"
 SKIPPED = 77
 
 # Where Kafka keeps each tool; those of the first package go by their class alone.
@@ -26,60 +23,12 @@ CONSUMER = TOOLS + "consumer.ConsoleConsumer"
 REASSIGN = TOOLS + "reassign.ReassignPartitionsCommand"
 DUMP = "kafka.tools.DumpLogSegments"
 
-POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>ottla</groupId><artifactId>apache-tools</artifactId><version>1</version>
-  <dependencies>
-    <dependency>
-      <groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId>
-      <version>{KAFKA_VERSION}</version>
-    </dependency>
-    <dependency>
-      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId>
-      <version>{KAFKA_VERSION}</version>
-    </dependency>
-  </dependencies>
-</project>
-"""
-
-classpath = ""
-
-
-def reason_to_skip():
-    if os.environ.get("OTTLA_APACHE") != "1":
-        return "OTTLA_APACHE=1 is not set"
-    for name in ("java", "mvn"):
-        if shutil.which(name) is None:
-            return f"{name} is not there"
-    return None
-
-
-def fetch_jars():
-    """The folder of the tools' jars; filled by Maven once, and whole once it has its name."""
-    named = os.environ.get("OTTLA_APACHE_CACHE")
-    cache = pathlib.Path(named) if named else pathlib.Path.home() / ".cache" / "ottla"
-    jars = cache / f"kafka-tools-{KAFKA_VERSION}"
-    if jars.is_dir():
-        return jars
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as folder:
-        pathlib.Path(folder, "pom.xml").write_text(POM)
-        subprocess.run(
-            ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=jars"],
-            cwd=folder,
-            timeout=480,
-            check=True,
-        )
-        pathlib.Path(folder, "jars").rename(jars)
-    return jars
-
 
 def run(tool, *arguments, code=0, stdin=None):
     """What a tool printed, stdout before stderr; it must end with `code`."""
     name = tool if "." in tool else TOOLS + tool
     done = subprocess.run(
-        ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classpath, name]
-        + [str(argument) for argument in arguments],
+        jars.java(name, *arguments),
         input=stdin,
         capture_output=True,
         text=True,
@@ -480,9 +429,8 @@ def partition_with_traffic(bootstrap):
 
 
 if __name__ == "__main__":
-    reason = reason_to_skip()
+    reason = jars.reason_to_skip()
     if reason:
         print(f"Skipped: {reason}.")
         sys.exit(SKIPPED)
-    classpath = str(fetch_jars() / "*")
     unittest.main(verbosity=2)

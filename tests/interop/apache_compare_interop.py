@@ -1,0 +1,58 @@
+"""The same script of requests and faults against three brokers of Apache Kafka and of Ottla: what
+they answer and what becomes of them must agree, but for the differences that are explained. Opt-in:
+it runs only where OTTLA_APACHE=1 is set. OTTLA_APACHE_KEEP=1 keeps Kafka's folder and logs.
+OTTLA_APACHE_STEPS names modules of the script ("topics,faults") to play only those."""
+
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import unittest
+
+from apache import jars
+
+SKIPPED = 77
+
+
+def common_versions(kafka, ottla):
+    """{api: newest version that both serve}"""
+    from apache.wire import served_versions
+
+    theirs, ours = served_versions(kafka), served_versions(ottla)
+    return {api: min(theirs[api][1], ours[api][1]) for api in theirs if api in ours}
+
+
+class SameScript(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ottla-beside-kafka-"))
+        if os.environ.get("OTTLA_APACHE_KEEP") != "1":
+            self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        schemas = Schemas(jars.folder() / f"kafka-clients-{jars.KAFKA_VERSION}.jar")
+        self.kafka = KafkaSide(schemas, self.folder)
+        self.ottla = OttlaSide(schemas, self.folder / "ottla")
+
+    def test_both_say_the_same(self):
+        """every answer, and the state after every step"""
+        self.addCleanup(self.kafka.stop)
+        self.addCleanup(self.ottla.stop)
+        self.kafka.start()
+        self.ottla.start()
+        comparison = Comparison(self.kafka, self.ottla, common_versions(self.kafka, self.ottla))
+        unexplained = comparison.play(STEPS)
+        self.assertEqual(len(unexplained), 0, f"differences, told above, of {comparison.compared}")
+        self.assertEqual(comparison.unused(), [], "explained, but there is no such difference")
+
+
+if __name__ == "__main__":
+    reason = jars.reason_to_skip()
+    if reason:
+        print(f"Skipped: {reason}.")
+        sys.exit(SKIPPED)
+    from apache.comparison import Comparison
+    from apache.kafka_side import KafkaSide
+    from apache.messages import Schemas
+    from apache.ottla_side import OttlaSide
+    from apache.script import STEPS
+
+    unittest.main(verbosity=2)
