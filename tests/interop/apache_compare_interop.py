@@ -39,9 +39,10 @@ class SameScript(unittest.TestCase):
         self.kafka.start()
         self.ottla.start()
         comparison = Comparison(self.kafka, self.ottla, common_versions(self.kafka, self.ottla))
-        unexplained = comparison.play(STEPS)
+        unexplained = comparison.play(steps(os.environ.get("OTTLA_APACHE_STEPS")))
         self.assertEqual(len(unexplained), 0, f"differences, told above, of {comparison.compared}")
-        self.assertEqual(comparison.unused(), [], "explained, but there is no such difference")
+        if "OTTLA_APACHE_STEPS" not in os.environ:
+            self.assertEqual(comparison.unused(), [], "explained, but there is no such difference")
 
 
 if __name__ == "__main__":
@@ -53,6 +54,6 @@ if __name__ == "__main__":
     from apache.kafka_side import KafkaSide
     from apache.messages import Schemas
     from apache.ottla_side import OttlaSide
-    from apache.script import STEPS
+    from apache.script import steps
 
     unittest.main(verbosity=2)

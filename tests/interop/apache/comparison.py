@@ -6,12 +6,13 @@ import fnmatch
 import time
 import traceback
 
-from .explained import EXPLAINED
+from .explained import EXPLAINED, MISSING
 from .play import Play
 
 AGREE_SECONDS_MAX = 45
 AGREE_POLL_SECONDS = 0.5
-MISSING = "(not there)"
+
+TOLD_LENGTH_MAX = 1500
 
 Difference = collections.namedtuple("Difference", "step where kafka ottla")
 
@@ -30,6 +31,11 @@ def differences(step, where, kafka, ottla):
         yield Difference(step, where, kafka, ottla)
 
 
+def shortened(value):
+    text = repr(value)
+    return text if len(text) < TOLD_LENGTH_MAX else text[:TOLD_LENGTH_MAX] + " ..."
+
+
 class Comparison:
     def __init__(self, kafka, ottla, versions):
         self.plays = [Play(kafka, versions), Play(ottla, versions)]
@@ -37,6 +43,7 @@ class Comparison:
         self.unexplained = []
         self.used = set()
         self.compared = 0
+        self.told = set()  # Of the state: what differed before is not waited for, nor told again.
 
     def both(self, do):
         """`do` with each side's play, at the same time."""
@@ -77,18 +84,24 @@ class Comparison:
             return traceback.format_exc(limit=-3)
 
     def _state(self, name):
-        """What differs between the two states once they are at rest: given up only after a while,
-        since they come to rest at different times."""
+        """What newly differs between the two states once they are at rest: given up only after a
+        while, since they come to rest at different times."""
         end = time.monotonic() + AGREE_SECONDS_MAX
         while True:
             seen = self.both(lambda play: play.observer.look())
             found = None
             if None not in seen:
-                found = list(differences(name, "state", *seen))
+                found = [
+                    one
+                    for one in differences(name, "state", *seen)
+                    if repr(one[1:]) not in self.told
+                ]
                 if all(self._explanation(one) for one in found):
                     return found
             if time.monotonic() > end:
-                return found or [Difference(name, "state", *(one is not None for one in seen))]
+                found = found or [Difference(name, "state", *(one is not None for one in seen))]
+                self.told.update(repr(one[1:]) for one in found)
+                return found
             time.sleep(AGREE_POLL_SECONDS)
 
     @staticmethod
@@ -111,5 +124,5 @@ class Comparison:
 def told(difference):
     return (
         f"  {difference.step}: {difference.where}\n"
-        f"    Kafka: {difference.kafka}\n    Ottla: {difference.ottla}"
+        f"    Kafka: {shortened(difference.kafka)}\n    Ottla: {shortened(difference.ottla)}"
     )

@@ -19,8 +19,10 @@ BROKER_HEAP_MB, CONTROLLER_HEAP_MB = 448, 192
 class KafkaSide(Side):
     name = "Kafka"
 
-    def __init__(self, schemas, folder):
+    def __init__(self, schemas, folder, features=()):
+        """`features` are levels other than the defaults, as "group.version=0"."""
         super().__init__(schemas)
+        self.features = [part for one in features for part in ("--feature", one)]
         self.folder = pathlib.Path(folder)
         nodes = BROKERS + CONTROLLERS
         self.ports = dict(zip(nodes, range(free_ports(len(nodes)), 1 << 16)))
@@ -48,7 +50,16 @@ class KafkaSide(Side):
         return self.folder / f"node-{node}.log"
 
     def data(self, node):
-        return self.folder / f"node-{node}"
+        """Where a node keeps its logs: beside the others', as in a data directory of Ottla's."""
+        return self.folder / "data" / f"node-{node}"
+
+    def shut_down(self):
+        """Ends all of it in order, the brokers first: they ask the controllers for leave."""
+        for nodes in (BROKERS, CONTROLLERS):
+            for node in nodes:
+                self.processes[node].send_signal(signal.SIGTERM)
+            for node in nodes:
+                self.processes[node].wait(60)
 
     # --- one node ---
 
@@ -76,9 +87,8 @@ class KafkaSide(Side):
         properties = self.folder / f"node-{node}.properties"
         lines = [f"{name}={value}\n" for name, value in self._settings(node).items()]
         properties.write_text("".join(lines))
-        return self._run(
-            node, jars.java("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", properties)
-        )
+        options = ("format", "-t", CLUSTER_ID, "-c", properties, *self.features)
+        return self._run(node, jars.java("kafka.tools.StorageTool", *options))
 
     def _start(self, node):
         heap_mb = CONTROLLER_HEAP_MB if node in CONTROLLERS else BROKER_HEAP_MB

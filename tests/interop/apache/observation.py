@@ -30,7 +30,7 @@ def normalised(value, side):
     """A response without what is drawn: ids of topics are their names, ports and times are gone."""
     if isinstance(value, dict):
         return {
-            name: "a time" if name == "Timestamp" and one > 0 else normalised(one, side)
+            name: normalised_field(name, one, side)
             for name, one in value.items()
             if name not in DRAWN and not (name == "ControllerId" and one in BROKERS)
         }
@@ -40,10 +40,20 @@ def normalised(value, side):
         return "no id" if value == bytes(16) else side.topic_names.get(value, value)
     if isinstance(value, str):
         text = re.sub(r"127\.0\.0\.1:\d+", "ADDRESS", value)
+        text = re.sub(r"-?\b(1\d{12}|92233702\d{11})\b", "TIME", text)
+        text = re.sub(r"controller \d+", "controller ID", text)
         for id, name in side.topic_names.items():
             text = text.replace(kafka_text(id), f"<id of {name}>")
         return text
     return value
+
+
+def normalised_field(name, value, side):
+    if name == "Timestamp" and value > 0:
+        return "a time"
+    if name == "Records":
+        return batches_in(value or b"")
+    return normalised(value, side)
 
 
 def learn_ids(value, side):

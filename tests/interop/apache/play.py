@@ -25,11 +25,11 @@ class Play:
         self.said = {}  # Of this step: label -> answer.
         self.kept = {}  # From step to step: what the script wants to remember.
 
-    def ask(self, label, api, body, to=None, version=None, answered=True):
-        """Asks a broker (the first that serves, if none is named); the answer is compared."""
+    def ask(self, label, api, body, to=None, version=None, answered=True, unordered=()):
+        """Asks a broker (the first that serves, if none is named); the answer is compared. The
+        lists called `unordered` come in the order of Kafka's hash tables, and are sorted."""
         answer = self.quietly(api, body, to, version, answered)
-        assert label not in self.said, f"two answers are called {label}"
-        self.said[label] = normalised(answer, self.side)
+        self.note(label, in_order(normalised(answer, self.side), unordered))
         return answer
 
     def quietly(self, api, body, to=None, version=None, answered=True):
@@ -44,6 +44,7 @@ class Play:
         return answer
 
     def note(self, label, value):
+        assert label not in self.said, f"two answers are called {label}"
         self.said[label] = value
 
     def leader(self, topic, partition=0):
@@ -63,7 +64,14 @@ class Play:
             if seen is not None and condition(seen):
                 return seen
             time.sleep(POLL_SECONDS)
-        raise AssertionError(f"{self.side.name}: after {seconds} s still not: {what}")
+        lagging = seen and {
+            f"{topic}-{index}": one
+            for topic, described in seen["topics"].items()
+            for index, one in described["partitions"].items()
+            if one["isr"] != one["replicas"] and one["isr"] != sorted(one["replicas"])
+        }
+        brokers = seen and seen["brokers"]
+        raise AssertionError(f"after {seconds} s still not: {what}; {brokers}; {lagging}")
 
     def until_answered(self, what, ask, condition, seconds=STEP_SECONDS_MAX):
         """Asks again until the answer is so; for what no observation shows."""
@@ -73,4 +81,17 @@ class Play:
             if condition(answer):
                 return answer
             time.sleep(POLL_SECONDS)
-        raise AssertionError(f"{self.side.name}: after {seconds} s still not: {what}: {answer}")
+        raise AssertionError(f"after {seconds} s still not: {what}: {answer}")
+
+
+def in_order(value, unordered):
+    if isinstance(value, list):
+        return [in_order(one, unordered) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: sorted(in_order(one, unordered), key=str)
+        if name in unordered and one
+        else in_order(one, unordered)
+        for name, one in value.items()
+    }

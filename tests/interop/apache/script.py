@@ -4,6 +4,14 @@ from . import script_topics  # noqa: F401  isort: skip
 from . import script_configs  # noqa: F401  isort: skip
 from . import script_records  # noqa: F401  isort: skip
 from . import script_groups  # noqa: F401  isort: skip
+from . import script_replicas  # noqa: F401  isort: skip
+from . import script_faults  # noqa: F401  isort: skip
 from .play import STEPS
 
-__all__ = ["STEPS"]
+
+def steps(modules):
+    """All steps, or those of some modules ("topics,faults")."""
+    if not modules:
+        return STEPS
+    wanted = tuple("script_" + name for name in modules.split(","))
+    return [one for one in STEPS if one.__module__.endswith(wanted)]

@@ -113,9 +113,8 @@ def a_group_is_joined(play):
     sync("synced again")
 
     def beat(label, generation=1, id=member, group=GROUP):
-        play.ask(
-            label, "Heartbeat", {"GroupId": group, "GenerationId": generation, "MemberId": id}, at
-        )
+        body = {"GroupId": group, "GenerationId": generation, "MemberId": id}
+        play.ask(label, "Heartbeat", body, coordinator(play, group) if group else at)
 
     beat("alive")
     beat("alive in another generation", generation=5)
@@ -124,8 +123,9 @@ def a_group_is_joined(play):
     beat("alive empty group", group="")
 
     def put(label, *offsets, **how):
-        body = commit(how.pop("group", GROUP), *offsets, **how)
-        play.ask(label, "OffsetCommit", body, at, OFFSETS_BY_NAME)
+        group = how.pop("group", GROUP)
+        body = commit(group, *offsets, **how)
+        play.ask(label, "OffsetCommit", body, coordinator(play, group), OFFSETS_BY_NAME)
 
     put("committed", (0, 2), (1, 5), generation=1, member=member, metadata="m")
     put("committed in another generation", (0, 3), generation=7, member=member)
@@ -136,9 +136,7 @@ def a_group_is_joined(play):
     put("committed negative", (2, -5), generation=1, member=member)
     put("committed long metadata", (2, 5), generation=1, member=member, metadata="x" * 5000)
     put("committed alone", (0, 4), group="alone")
-    put("committed empty group", (0, 4), group="")
     put("committed to no generation", (0, 4), generation=3, group="absent")
-    join("elsewhere", group="alone", kind="connect", member="")
 
 
 @step
@@ -156,14 +154,15 @@ def groups_are_described(play):
         for row in topic["Partitions"]
     ]
     play.note("offsets of all", sorted(rows))
-    ask("offsets absent group", "OffsetFetch", committed("absent", 0), version=OFFSETS_BY_NAME)
-    ask("offsets of all, absent", "OffsetFetch", committed("absent"), version=OFFSETS_BY_NAME)
-    ask("offsets empty group", "OffsetFetch", committed("", 0), version=OFFSETS_BY_NAME)
-    for name in (GROUP, "absent", ""):
+    for label, body in (
+        ("offsets absent group", committed("absent", 0)),
+        ("offsets of all, absent", committed("absent")),
+    ):
+        ask(label, "OffsetFetch", body, coordinator(play, "absent"), OFFSETS_BY_NAME)
+    for name in (GROUP, "alone", "absent"):
         body = {"Groups": [name], "IncludeAuthorizedOperations": False}
-        ask(f"group {name!r}", "DescribeGroups", body)
-        if name == "absent":
-            ask("group absent, old", "DescribeGroups", body, version=5)
+        ask(f"group {name}", "DescribeGroups", body, coordinator(play, name))
+        ask(f"group {name}, old", "DescribeGroups", body, coordinator(play, name), version=5)
     listed = []
     for broker in sorted(play.side.serving):
         listed += play.quietly("ListGroups", {"StatesFilter": [], "TypesFilter": []}, broker)["Groups"]
@@ -179,15 +178,19 @@ def groups_are_left_and_deleted(play):
 
     def leave(label, *members, group=GROUP):
         rows = [{"MemberId": one} for one in members]
-        play.ask(label, "LeaveGroup", {"GroupId": group, "Members": rows}, at)
+        body = {"GroupId": group, "Members": rows}
+        play.ask(label, "LeaveGroup", body, coordinator(play, group))
 
     def delete(label, *names):
-        seen = play.quietly("DeleteGroups", {"GroupsNames": list(names)}, at)
+        body = {"GroupsNames": list(names)}
+        seen = play.quietly("DeleteGroups", body, coordinator(play, names[0]))
         play.note(label, sorted((one["GroupId"], one["ErrorCode"]) for one in seen["Results"]))
 
     def forget(label, group, topic, *indexes):
         rows = [{"Name": topic, "Partitions": [{"PartitionIndex": each} for each in indexes]}]
-        play.ask(label, "OffsetDelete", {"GroupId": group, "Topics": rows}, at)
+        body = {"GroupId": group, "Topics": rows}
+        unordered = ("Partitions",)
+        play.ask(label, "OffsetDelete", body, coordinator(play, group), unordered=unordered)
 
     delete("not empty", GROUP)
     forget("offsets of a group with members", GROUP, "orders", 0)
@@ -198,9 +201,9 @@ def groups_are_left_and_deleted(play):
     forget("offsets", GROUP, "orders", 1, 9)
     forget("offsets absent topic", GROUP, "absent", 0)
     forget("offsets absent group", "absent", "orders", 0)
-    forget("offsets empty group", "", "orders", 0)
     play.ask("what is left", "OffsetFetch", committed(GROUP, 0, 1), at, OFFSETS_BY_NAME)
-    delete("absent", "absent", "")
+    delete("absent", "absent")
+    delete("committed to alone", "alone")
     delete("empty", GROUP)
     delete("again", GROUP)
     body = {"Groups": [GROUP], "IncludeAuthorizedOperations": False}
