@@ -20,6 +20,24 @@ constexpr std::int64_t earliest_local = -4;
 constexpr std::int64_t latest_tiered = -5;
 constexpr BrokerId consumer{-1};
 
+// The first version that knows what a negative timestamp stands for; none for what never did.
+std::optional<ApiVersion> first_version_of(std::int64_t timestamp) {
+  switch (timestamp) {
+    case latest:
+    case earliest: return ApiVersion{1};
+    case max_timestamp: return ApiVersion{7};
+    case earliest_local: return ApiVersion{8};
+    case latest_tiered: return ApiVersion{9};
+    default: return std::nullopt;
+  }
+}
+
+bool knows(ApiVersion version, std::int64_t timestamp) {
+  if (timestamp >= 0) return true;
+  const auto first = first_version_of(timestamp);
+  return first && version >= *first;
+}
+
 ErrorCode check(const Replica* replica, const ListOffsetsRequest::ListOffsetsPartition& asked) {
   if (replica == nullptr) return ErrorCode::not_leader_or_follower;
   if (const ErrorCode error = replica->check_epoch(asked.current_leader_epoch);
@@ -49,11 +67,15 @@ void look_up_timestamp(Replica& replica, std::int64_t timestamp, Offset end,
   response.leader_epoch = replica.epoch_of((*found)->offset);
 }
 
-PartitionResponse answer(BrokerNode& broker, const ListOffsetsRequest& request,
+PartitionResponse answer(BrokerNode& broker, const ListOffsetsRequest& request, ApiVersion version,
                          const std::string& topic,
                          const ListOffsetsRequest::ListOffsetsPartition& asked) {
   PartitionResponse response;
   response.partition_index = asked.partition_index;
+  if (!knows(version, asked.timestamp)) {
+    response.error_code = ErrorCode::unsupported_version;
+    return response;
+  }
   if (broker.image().partition(std::string_view(topic), asked.partition_index) == nullptr) {
     response.error_code = ErrorCode::unknown_topic_or_partition;
     return response;
@@ -82,11 +104,12 @@ PartitionResponse answer(BrokerNode& broker, const ListOffsetsRequest& request,
 
 void handle_list_offsets(BrokerNode& broker, const Request<ListOffsetsRequest>& request) {
   protocol::ListOffsetsResponse response;
+  const ApiVersion version = request.context.head.version;
   for (const auto& topic : request.body.topics) {
     auto& answered = response.topics.emplace_back();
     answered.name = topic.name;
     for (const auto& partition : topic.partitions) {
-      answered.partitions.push_back(answer(broker, request.body, topic.name, partition));
+      answered.partitions.push_back(answer(broker, request.body, version, topic.name, partition));
     }
   }
   broker.server().reply(request.context.token, response);

@@ -198,6 +198,8 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
     look.answer_now = true;
     return;
   }
+  // Who reads uncommitted records is told of no transactions at all.
+  if (!held.read_committed) data.aborted_transactions.reset();
   data.high_watermark = replica->high_watermark().value();
   data.last_stable_offset = replica->last_stable_offset();
   data.log_start_offset = replica->log_start();
@@ -215,6 +217,8 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
   if (is_out_of_range(item.spec, *replica)) {
     data.error_code = ErrorCode::offset_out_of_range;
     data.high_watermark = no_offset.value();
+    data.last_stable_offset = no_offset;
+    data.log_start_offset = no_offset;
     look.answer_now = true;
     return;
   }

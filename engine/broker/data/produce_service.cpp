@@ -23,18 +23,33 @@ bool valid_acks(std::int16_t acks) {
   return acks >= -1 && acks <= 1;
 }
 
-ProduceResponse::PartitionProduceResponse refused(std::int32_t index, ErrorCode error,
-                                                  std::string message = {}) {
+ProduceResponse::PartitionProduceResponse refused(std::int32_t index, ErrorCode error) {
   ProduceResponse::PartitionProduceResponse response;
   response.index = index;
   response.error_code = error;
   response.base_offset = no_offset;
-  if (!message.empty()) response.error_message = std::move(message);
   return response;
 }
 
-Replicas::Refusal refusal(ErrorCode error, std::string_view message) {
-  return Replicas::Refusal{.error = error, .message = std::string(message), .records = {}};
+// Kafka tells where the log starts unless the failure has a reason that it counts as known.
+bool tells_log_start(ErrorCode error) {
+  return error != ErrorCode::corrupt_message && error != ErrorCode::message_too_large &&
+         error != ErrorCode::record_list_too_large && error != ErrorCode::kafka_storage_error;
+}
+
+// What a partition's data must be before its log is asked: exactly one batch, in a codec that the
+// version knows.
+Result<protocol::RecordBatch, ErrorCode> only_batch(
+    const ProduceRequest::PartitionProduceData& partition, ApiVersion version) {
+  if (!partition.records || partition.records->empty()) return failure(ErrorCode::invalid_record);
+  const auto batches = protocol::split_batches(*partition.records);
+  if (!batches) return failure(protocol::error_code_of(batches.error()));
+  if (batches->size() != 1) return failure(ErrorCode::invalid_record);
+  if (version < first_with_zstd &&
+      batches->front().header().compression() == protocol::Compression::zstd) {
+    return failure(ErrorCode::unsupported_compression_type);
+  }
+  return batches->front();
 }
 
 bool any_failed(const ProduceResponse& response) {
@@ -71,36 +86,6 @@ Replica* ProduceService::resolve(const ProduceRequest::TopicProduceData& topic, 
   return replica;
 }
 
-Result<Replicas::Appended, Replicas::Refusal> ProduceService::append_batch(
-    Replica& replica, const ProduceRequest::PartitionProduceData& partition, std::int16_t acks,
-    ApiVersion version) {
-  if (!partition.records || partition.records->empty()) {
-    return failure(
-        refusal(ErrorCode::invalid_record,
-                "Produce requests with version 3 or above must have at least one record batch per "
-                "partition"));
-  }
-  const auto batches = protocol::split_batches(*partition.records);
-  if (!batches) {
-    return failure(
-        refusal(protocol::error_code_of(batches.error()), protocol::message(batches.error())));
-  }
-  if (batches->size() != 1) {
-    return failure(
-        refusal(ErrorCode::invalid_record,
-                "Produce requests with version 3 and above are only allowed to contain exactly one "
-                "record batch per partition"));
-  }
-  if (version < first_with_zstd &&
-      batches->front().header().compression() == protocol::Compression::zstd) {
-    return failure(
-        refusal(ErrorCode::unsupported_compression_type,
-                "Produce requests with version 6 or below are not allowed to use ZStandard "
-                "compression"));
-  }
-  return replicas_.append_produced(replica, batches->front(), acks);
-}
-
 void ProduceService::append(Held& held, const Request<ProduceRequest>& request,
                             const ProduceRequest::TopicProduceData& topic,
                             const ProduceRequest::PartitionProduceData& partition) {
@@ -112,11 +97,24 @@ void ProduceService::append(Held& held, const Request<ProduceRequest>& request,
     answers.push_back(refused(partition.index, error));
     return;
   }
-  const auto appended = append_batch(*replica, partition, held.acks, request.context.head.version);
+  const auto batch = only_batch(partition, request.context.head.version);
+  if (!batch) {
+    answers.push_back(refused(partition.index, batch.error()));
+    return;
+  }
+  // Kafka refuses the whole request; but a client's batches are all of a transaction, or none is.
+  if (batch->header().is_transactional() && !request.body.transactional_id) {
+    answers.push_back(refused(partition.index, ErrorCode::transactional_id_authorization_failed));
+    return;
+  }
+  const auto appended = replicas_.append_produced(*replica, *batch, held.acks);
   if (!appended) {
-    PartitionResponse& answer = answers.emplace_back(
-        refused(partition.index, appended.error().error, appended.error().message));
-    for (const protocol::RefusedRecord& record : appended.error().records) {
+    const Replicas::Refusal& why = appended.error();
+    PartitionResponse& answer = answers.emplace_back(refused(partition.index, why.error));
+    if (tells_log_start(why.error)) answer.log_start_offset = replica->log_start();
+    // Kafka has words only for single records.
+    if (!why.records.empty()) answer.error_message = why.message;
+    for (const protocol::RefusedRecord& record : why.records) {
       answer.record_errors.push_back(
           {.batch_index = record.batch_index,
            .batch_index_error_message = std::string(message(record.error))});
@@ -253,7 +251,8 @@ void ProduceService::name_leaders(ProduceResponse& response) {
       const metadata::Partition* known = topic.topic_id.is_zero()
                                              ? image_.partition(std::string_view(topic.name), index)
                                              : image_.partition(topic.topic_id, index);
-      if (known == nullptr || known->leader == no_broker) continue;
+      if (known == nullptr) continue;
+      // Without a leader, that is what there is to know.
       partition.current_leader = {.leader_id = known->leader, .leader_epoch = known->leader_epoch};
       named.insert(known->leader);
     }

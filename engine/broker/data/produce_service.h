@@ -60,9 +60,6 @@ class ProduceService {
   void append(Held& held, const Request<protocol::ProduceRequest>& request,
               const protocol::ProduceRequest::TopicProduceData& topic,
               const protocol::ProduceRequest::PartitionProduceData& partition);
-  Result<Replicas::Appended, Replicas::Refusal> append_batch(
-      Replica& replica, const protocol::ProduceRequest::PartitionProduceData& partition,
-      std::int16_t acks, ApiVersion version);
   void wait_for_replicas(Held& held, RequestToken token);
   static PartitionResponse& place_of(Held& held, const Part& part);
   Replica* resolve(const protocol::ProduceRequest::TopicProduceData& topic, std::int32_t index,

@@ -91,7 +91,9 @@ Result<protocol::ProducedRecords, Replicas::Refusal> Replicas::check_produced(
   if (!records) return failure(refusal_of(records.error()));
   if (records->refused.empty()) return *std::move(records);
   Refusal refused = refusal_of(records->refused.front().error);
-  refused.message = "One or more records have been rejected";
+  refused.message = refused.error == ErrorCode::invalid_timestamp
+                        ? "One or more records have been rejected due to invalid timestamp"
+                        : "One or more records have been rejected";
   refused.records = std::move(records->refused);
   return failure(std::move(refused));
 }

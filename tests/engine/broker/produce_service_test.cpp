@@ -259,6 +259,8 @@ void ProduceServiceTest::a_gap_in_the_sequence_is_refused() {
       f.produced(f.produce(acks_leader, {.producer = ProducerId{40}, .sequence = 2}));
   QVERIFY(answer.has_value());
   QCOMPARE(answer->error_code, ErrorCode::out_of_order_sequence_number);
+  QCOMPARE(answer->log_start_offset.value(), 0);
+  QVERIFY(!answer->error_message);
   QCOMPARE(f.orders().log_end().value(), 1);
 }
 
@@ -377,6 +379,7 @@ void ProduceServiceTest::only_one_batch_may_come_for_a_partition() {
     const auto answer = f.produced(f.ask(request_for("orders", 0, records)));
     QVERIFY(answer.has_value());
     QCOMPARE(answer->error_code, ErrorCode::invalid_record);
+    QCOMPARE(answer->log_start_offset, no_offset);  // Its log was not asked.
   }
   QCOMPARE(f.orders().log_end().value(), 0);
 }
