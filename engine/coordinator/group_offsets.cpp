@@ -144,7 +144,10 @@ CoordinatorResult GroupCoordinator::delete_offsets(const RequestContext& context
       auto& answer = out.partitions.emplace_back();
       answer.partition_index = partition.partition_index;
       const OffsetKey key{request.group_id, topic.name, partition.partition_index};
-      if (group->uses_consumer_protocol() && subscribed && subscribed->contains(topic.name)) {
+      // Who may be subscribed to anything, because the subscriptions cannot be read, is to all.
+      const bool is_subscribed =
+          group->uses_consumer_protocol() && (!subscribed || subscribed->contains(topic.name));
+      if (is_subscribed) {
         answer.error_code = ErrorCode::group_subscribed_to_topic;
       } else if (offsets_.latest(key) != nullptr) {
         turn.result.records.push_back(offset_tombstone(key));

@@ -30,6 +30,7 @@ FindCoordinatorResponse::Coordinator GroupService::find_coordinator(const std::s
   answer.port = -1;
   if (key_type != group_key && key_type != transaction_key) {
     answer.error_code = ErrorCode::invalid_request;
+    answer.error_message = std::string(protocol::message(ErrorCode::invalid_request));
     return answer;
   }
   const std::string_view topic =

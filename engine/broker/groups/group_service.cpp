@@ -170,11 +170,26 @@ void GroupService::deliver(coordinator::Reply reply) {
              reply.response);
 }
 
+namespace {
+
+// What was refused of a topic and what the coordinator answered of it are one topic's partitions.
+template <class Topic>
+void add_topic(std::vector<Topic>& topics, Topic answered) {
+  const auto same = std::find_if(topics.begin(), topics.end(),
+                                 [&](const Topic& each) { return each.name == answered.name; });
+  if (same == topics.end()) return topics.push_back(std::move(answered));
+  same->partitions.insert(same->partitions.end(), answered.partitions.begin(),
+                          answered.partitions.end());
+}
+
+}  // namespace
+
 template <class Response>
 void GroupService::deliver_with_refused(RequestToken token, Response response) {
   if (auto node = refused_.extract(token); !node.empty()) {
     auto& topics = std::get<Response>(node.mapped()).topics;
-    response.topics.insert(response.topics.begin(), topics.begin(), topics.end());
+    for (auto& answered : response.topics) add_topic(topics, std::move(answered));
+    response.topics = std::move(topics);
   }
   host_.reply(token, std::move(response));
 }

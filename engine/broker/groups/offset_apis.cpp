@@ -36,6 +36,20 @@ ResponseTopic refused_topic(const RequestTopic& topic, ErrorCode error) {
   return out;
 }
 
+// Leaves the partitions that a topic has; the others are refused.
+template <class RequestTopic, class Refuse>
+void keep_existing(const GroupHost& host, RequestTopic& topic, Refuse&& refuse) {
+  const std::int32_t count = host.partition_count(topic.name).value_or(0);
+  RequestTopic absent = topic;
+  const auto exists = [&](const auto& partition) {
+    return partition.partition_index.value() >= 0 && partition.partition_index.value() < count;
+  };
+  std::erase_if(absent.partitions, exists);
+  if (absent.partitions.empty()) return;
+  std::erase_if(topic.partitions, [&](const auto& partition) { return !exists(partition); });
+  refuse(absent);
+}
+
 }  // namespace
 
 void GroupService::handle(const GroupRequest& from, const OffsetCommitRequest& request) {
@@ -59,7 +73,10 @@ void GroupService::handle(const GroupRequest& from, const OffsetCommitRequest& r
       refuse(topic, ErrorCode::unknown_topic_or_partition);
       continue;
     }
-    accepted.topics.push_back(std::move(topic));
+    keep_existing(host_, topic, [&](const auto& absent) {
+      refuse(absent, ErrorCode::unknown_topic_or_partition);
+    });
+    if (!topic.partitions.empty()) accepted.topics.push_back(std::move(topic));
   }
   if (accepted.topics.empty()) return host_.reply(from.token, std::move(refused));
   const Route to = route(request.group_id);
@@ -167,13 +184,12 @@ void GroupService::handle(const GroupRequest& from, const OffsetDeleteRequest& r
   OffsetDeleteResponse refused;
   OffsetDeleteRequest accepted = request;
   accepted.topics.clear();
-  for (const auto& topic : request.topics) {
-    if (host_.topic_exists(topic.name)) {
-      accepted.topics.push_back(topic);
-    } else {
+  for (OffsetDeleteRequest::OffsetDeleteRequestTopic topic : request.topics) {
+    keep_existing(host_, topic, [&](const auto& absent) {
       refused.topics.push_back(
-          refused_topic<ResponseTopic>(topic, ErrorCode::unknown_topic_or_partition));
-    }
+          refused_topic<ResponseTopic>(absent, ErrorCode::unknown_topic_or_partition));
+    });
+    if (!topic.partitions.empty()) accepted.topics.push_back(std::move(topic));
   }
   const Route to = route(request.group_id);
   if (to.shard == nullptr) {

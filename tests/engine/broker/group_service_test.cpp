@@ -77,6 +77,7 @@ struct Host final : GroupHost {
     return id == orders_id ? std::optional<std::string>("orders") : std::nullopt;
   }
   std::optional<std::int32_t> partition_count(std::string_view topic) const override {
+    if (topic == "orders") return 1;
     return topic == group_metadata_topic ? partitions : std::nullopt;
   }
   std::optional<CoordinatorNode> leader_of(std::string_view,
@@ -213,6 +214,7 @@ class GroupServiceTest : public QObject {
   void a_commit_is_answered_when_the_followers_have_it();
   void a_commit_that_cannot_be_appended_is_refused();
   void topics_that_do_not_exist_are_refused_one_by_one();
+  void partitions_that_do_not_exist_are_refused_within_their_topic();
   void a_new_leader_knows_what_was_committed();
   void while_a_partition_loads_clients_are_told_to_come_back();
   void a_broker_that_resigns_ends_every_wait();
@@ -295,6 +297,29 @@ void GroupServiceTest::topics_that_do_not_exist_are_refused_one_by_one() {
   QVERIFY(!f.is_answered(one_exists));
   f.service.on_high_watermark(PartitionIndex{1}, Offset{1}, f.now);
   QCOMPARE(f.outcome(one_exists), (Lines{"lost UNKNOWN_TOPIC_OR_PARTITION", "orders NONE"}));
+}
+
+void GroupServiceTest::partitions_that_do_not_exist_are_refused_within_their_topic() {
+  Served f;
+  protocol::OffsetCommitRequest request;
+  request.group_id = f.group_in(1);
+  auto& topic = request.topics.emplace_back();
+  topic.name = "orders";
+  for (const std::int32_t index : {0, 1, -1}) {
+    topic.partitions.push_back(
+        {.partition_index = PartitionIndex{index}, .committed_offset = Offset{5}});
+  }
+  const auto commit = f.ask(request, 9);
+  const auto& answered = f.answer<protocol::OffsetCommitResponse>(commit).topics;
+  QCOMPARE(answered.size(), std::size_t{1});
+  std::map<std::int32_t, ErrorCode> errors;
+  for (const auto& each : answered[0].partitions) {
+    errors[each.partition_index.value()] = each.error_code;
+  }
+  const std::map<std::int32_t, ErrorCode> expected{{-1, ErrorCode::unknown_topic_or_partition},
+                                                   {0, ErrorCode::none},
+                                                   {1, ErrorCode::unknown_topic_or_partition}};
+  QVERIFY(errors == expected);
 }
 
 void GroupServiceTest::a_new_leader_knows_what_was_committed() {
