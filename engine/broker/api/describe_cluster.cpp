@@ -18,7 +18,6 @@ void handle_describe_cluster(BrokerNode& broker,
                              const Request<protocol::DescribeClusterRequest>& request) {
   protocol::DescribeClusterResponse response;
   response.cluster_id = broker.config().cluster_id;
-  response.endpoint_type = request.body.endpoint_type;
   if (request.body.endpoint_type != brokers_endpoint) {
     const bool controllers = request.body.endpoint_type == controllers_endpoint;
     response.error_code = controllers ? protocol::ErrorCode::mismatched_endpoint_type

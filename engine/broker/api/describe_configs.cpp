@@ -27,7 +27,7 @@ using protocol::ErrorCode;
 using ResourceResult = DescribeConfigsResponse::DescribeConfigsResult;
 
 bool is_asked(const DescribeConfigsRequest::DescribeConfigsResource& asked, std::string_view name) {
-  if (!asked.configuration_keys) return true;
+  if (!asked.configuration_keys || asked.configuration_keys->empty()) return true;
   return std::find(asked.configuration_keys->begin(), asked.configuration_keys->end(), name) !=
          asked.configuration_keys->end();
 }
@@ -163,7 +163,6 @@ void handle_describe_configs(BrokerNode& broker, const Request<DescribeConfigsRe
   DescribeConfigsResponse response;
   for (const auto& asked : request.body.resources) {
     ResourceResult& result = response.results.emplace_back();
-    result.error_message.reset();
     result.resource_type = asked.resource_type;
     result.resource_name = asked.resource_name;
     switch (static_cast<ConfigResourceType>(asked.resource_type)) {
@@ -172,7 +171,7 @@ void handle_describe_configs(BrokerNode& broker, const Request<DescribeConfigsRe
       case ConfigResourceType::group: describe_group(broker, request.body, asked, result); break;
       default:
         fail(result, ErrorCode::invalid_request,
-             fmt::format("Unsupported resource type: {}", asked.resource_type));
+             std::string(protocol::message(ErrorCode::invalid_request)));
     }
   }
   broker.server().reply(request.context.token, response);

@@ -21,11 +21,9 @@ constexpr std::int32_t partitions_per_page_max = 2000;
 Response::DescribeTopicPartitionsResponsePartition describe(const metadata::Image& image,
                                                             PartitionIndex index,
                                                             const metadata::Partition& partition) {
-  const LeaderView view = leader_view(image, partition);
   Response::DescribeTopicPartitionsResponsePartition described;
-  described.error_code = view.error;
   described.partition_index = index;
-  described.leader_id = view.leader;
+  described.leader_id = leader_view(image, partition).leader;  // Not to have one is no error here.
   described.leader_epoch = partition.leader_epoch;
   described.replica_nodes = partition.replicas;
   described.isr_nodes = partition.isr;
@@ -40,7 +38,27 @@ Response::DescribeTopicPartitionsResponseTopic describe_missing(const std::strin
   topic.name = name;
   topic.error_code = metadata::refuse_topic_name(name) ? ErrorCode::invalid_topic_exception
                                                        : ErrorCode::unknown_topic_or_partition;
+  topic.topic_authorized_operations = all_topic_operations;
   return topic;
+}
+
+// A cursor has to be within what is asked for; else each topic gets the error.
+bool is_cursor_valid(const protocol::DescribeTopicPartitionsRequest& request) {
+  if (!request.cursor) return true;
+  if (request.cursor->partition_index < PartitionIndex{0}) return false;
+  return request.topics.empty() ||
+         std::any_of(request.topics.begin(), request.topics.end(),
+                     [&](const auto& topic) { return topic.name == request.cursor->topic_name; });
+}
+
+Response refuse(const protocol::DescribeTopicPartitionsRequest& request) {
+  Response response;
+  for (const auto& asked : request.topics) {
+    auto& topic = response.topics.emplace_back();
+    topic.name = asked.name;
+    topic.error_code = ErrorCode::invalid_request;
+  }
+  return response;
 }
 
 std::set<std::string> asked_names(const metadata::Image& image,
@@ -58,6 +76,9 @@ std::set<std::string> asked_names(const metadata::Image& image,
 
 void handle_describe_topic_partitions(
     BrokerNode& broker, const Request<protocol::DescribeTopicPartitionsRequest>& request) {
+  if (!is_cursor_valid(request.body)) {
+    return broker.server().reply(request.context.token, refuse(request.body));
+  }
   const metadata::Image& image = broker.image();
   std::int32_t room = std::clamp(request.body.response_partition_limit, 1, partitions_per_page_max);
   Response response;

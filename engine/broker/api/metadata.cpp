@@ -99,7 +99,9 @@ void handle_metadata(BrokerNode& broker, const Request<MetadataRequest>& request
     return broker.server().reply(request.context.token, response);
   }
   std::set<std::string> to_create;
+  std::set<std::pair<std::optional<std::string>, Uuid>> seen;  // Who asks twice is told once.
   for (const auto& asked : *topics) {
+    if (!seen.emplace(asked.name, asked.topic_id).second) continue;
     response.topics.push_back(describe_asked(broker, request.body, asked, to_create));
   }
   broker.auto_create_topics(to_create);
