@@ -83,7 +83,7 @@ std::optional<std::string> refuse_list(const ConfigDefinition& definition, std::
     const bool all = items.size() == 1 && items[0] == "*";
     if (all || std::all_of(items.begin(), items.end(), is_throttled_replica)) return std::nullopt;
     return invalid(
-        definition, value,
+        definition, fmt::format("[{}]", fmt::join(items, ", ")),
         fmt::format("{} must be the literal '*' or a list of replicas in the following format: "
                     "[partitionId]:[brokerId],[partitionId]:[brokerId],...",
                     definition.name));

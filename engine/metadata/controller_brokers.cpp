@@ -265,7 +265,6 @@ void Controller::add_controlled_shutdown(const Broker& broker, Records& records)
 ControllerResult<UnregisterBrokerResponse> Controller::unregister_broker(
     const UnregisterBrokerRequest& request) {
   ControllerResult<UnregisterBrokerResponse> result;
-  result.response.error_message.reset();
   const Broker* broker = image_.broker(request.broker_id);
   if (broker == nullptr) {
     result.response.error_code = ErrorCode::broker_id_not_registered;

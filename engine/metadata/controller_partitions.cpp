@@ -145,16 +145,24 @@ ApiError Controller::elect_leader(const Topic* topic, PartitionIndex index, bool
 ControllerResult<ElectLeadersResponse> Controller::elect_leaders(
     const ElectLeadersRequest& request) const {
   ControllerResult<ElectLeadersResponse> result;
-  if (request.election_type != 0 && request.election_type != 1) {
-    result.response.error_code = ErrorCode::invalid_request;
-    return result;
-  }
   const bool unclean = request.election_type == 1;
   const auto add = [](auto& of_topic, PartitionIndex index, const ApiError& error) {
     auto& answer = of_topic.partition_result.emplace_back();
     answer.partition_id = index;
     set_error(answer, error);
   };
+  if (request.election_type != 0 && request.election_type != 1) {
+    const ApiError error{ErrorCode::invalid_request,
+                         fmt::format("Unknown election type {}", request.election_type)};
+    result.response.error_code = error.code;
+    if (!request.topic_partitions) return result;
+    for (const auto& asked : *request.topic_partitions) {
+      auto& of_topic = result.response.replica_election_results.emplace_back();
+      of_topic.topic = asked.topic;
+      for (const PartitionIndex index : asked.partitions) add(of_topic, index, error);
+    }
+    return result;
+  }
   if (!request.topic_partitions) {
     // All partitions; those that have the wanted leader already are passed over.
     for (const auto& [name, id] : image_.topic_ids()) {
@@ -165,9 +173,7 @@ ControllerResult<ElectLeadersResponse> Controller::elect_leaders(
         const ApiError error = elect_leader(topic, index, unclean, result.records);
         if (error.code != ErrorCode::election_not_needed) add(of_topic, index, error);
       }
-      if (!of_topic.partition_result.empty()) {
-        result.response.replica_election_results.push_back(std::move(of_topic));
-      }
+      result.response.replica_election_results.push_back(std::move(of_topic));
     }
     return result;
   }

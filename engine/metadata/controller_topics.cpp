@@ -35,9 +35,10 @@ CreateTopicsResponse::CreatableTopicResult refused_result(const std::string& nam
 }
 
 template <class Item, class NameOf>
-std::set<std::string> names_given_twice(const std::vector<Item>& items, NameOf name_of) {
-  std::set<std::string> seen;
-  std::set<std::string> twice;
+auto names_given_twice(const std::vector<Item>& items, NameOf name_of) {
+  using Name = std::invoke_result_t<NameOf, const Item&>;
+  std::set<Name> seen;
+  std::set<Name> twice;
   for (const Item& item : items) {
     if (!seen.insert(name_of(item)).second) twice.insert(name_of(item));
   }
@@ -287,7 +288,12 @@ ControllerResult<DeleteTopicsResponse> Controller::delete_topics(
   for (const std::string& name : request.topic_names) asked.emplace_back().name = name;
   const bool enabled = broker_config_boolean(config_.settings, "delete.topic.enable");
   std::set<TopicId> deleted;
+  const auto twice = names_given_twice(
+      asked, [](const auto& item) { return item.topic_id.is_zero() ? item.name : std::nullopt; });
+  std::set<std::optional<std::string>> told;
   for (const auto& item : asked) {
+    const bool is_twice = item.name && item.topic_id.is_zero() && twice.count(item.name) > 0;
+    if (is_twice && !told.insert(item.name).second) continue;
     auto& answer = result.response.responses.emplace_back();
     answer.name = item.name;
     answer.topic_id = item.topic_id;
@@ -297,6 +303,10 @@ ControllerResult<DeleteTopicsResponse> Controller::delete_topics(
     if (!enabled) {
       refuse(context.version < ApiVersion{3} ? ErrorCode::invalid_request
                                              : ErrorCode::topic_deletion_disabled);
+      continue;
+    }
+    if (is_twice) {
+      refuse(ErrorCode::invalid_request, "Duplicate topic name.");
       continue;
     }
     const bool by_id = !item.topic_id.is_zero();
@@ -315,7 +325,9 @@ ControllerResult<DeleteTopicsResponse> Controller::delete_topics(
       continue;
     }
     if (!deleted.insert(topic->id).second) {
-      refuse(ErrorCode::invalid_request, by_id ? "Duplicate topic id." : "Duplicate topic name.");
+      refuse(ErrorCode::invalid_request,
+             by_id ? "Duplicate topic id."
+                   : "The provided topic name maps to an ID that was already supplied.");
       continue;
     }
     answer.name = topic->name;
@@ -400,6 +412,7 @@ ControllerResult<CreatePartitionsResponse> Controller::create_partitions(
     auto& answer = result.response.results.emplace_back();
     answer.name = topic.name;
     set_error(answer, error);
+    if (error.failed() && !error.message) answer.error_message.reset();
   }
   if (request.validate_only) result.records.clear();
   return result;

@@ -120,7 +120,7 @@ ControllerResult<AlterPartitionReassignmentsResponse> alter_partition_reassignme
     const Image& image, const ConfigValues& settings,
     const AlterPartitionReassignmentsRequest& request) {
   ControllerResult<AlterPartitionReassignmentsResponse> result;
-  result.response.error_message.reset();
+  if (!request.topics.empty()) result.response.error_message.reset();
   result.response.allow_replication_factor_change = request.allow_replication_factor_change;
   const Reassigner reassigner{.image = image,
                               .settings = settings,
@@ -132,7 +132,9 @@ ControllerResult<AlterPartitionReassignmentsResponse> alter_partition_reassignme
     for (const Asked& partition : asked.partitions) {
       auto& answer = of_topic.partitions.emplace_back();
       answer.partition_index = partition.partition_index;
-      set_error(answer, reassigner.alter(asked.name, partition));
+      const ApiError error = reassigner.alter(asked.name, partition);
+      set_error(answer, error);
+      if (error.failed() && !error.message) answer.error_message.reset();
     }
   }
   return result;

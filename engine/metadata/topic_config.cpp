@@ -211,6 +211,11 @@ std::optional<std::string> refuse_topic_configs(const ConfigValues& values) {
         "conflict topic config setting min.compaction.lag.ms ({}) > max.compaction.lag.ms ({})",
         *min_lag, *max_lag);
   }
+  const auto remote = value_in(values, "remote.storage.enable");
+  if (remote && *remote == "true") {
+    return "Tiered Storage functionality is disabled in the broker. Topic cannot be configured "
+           "with remote log storage.";
+  }
   return std::nullopt;
 }
 

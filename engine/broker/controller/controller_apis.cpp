@@ -226,7 +226,33 @@ std::vector<DescribeQuorumResponse::ReplicaState> quorum_rows(
   return rows;
 }
 
+// Only the metadata log's one partition can be asked about, and only by itself.
+bool asks_of_metadata_log(const DescribeQuorumRequest& request) {
+  return request.topics.size() == 1 &&
+         request.topics.front().topic_name == metadata::metadata_topic_name &&
+         request.topics.front().partitions.size() == 1 &&
+         request.topics.front().partitions.front().partition_index == PartitionIndex{0};
+}
+
+DescribeQuorumResponse no_such_quorum(const DescribeQuorumRequest& request) {
+  DescribeQuorumResponse response;
+  for (const auto& asked : request.topics) {
+    auto& topic = response.topics.emplace_back();
+    topic.topic_name = asked.topic_name;
+    for (const auto& asked_partition : asked.partitions) {
+      auto& partition = topic.partitions.emplace_back();
+      partition.partition_index = asked_partition.partition_index;
+      partition.error_code = ErrorCode::unknown_topic_or_partition;
+      partition.error_message = std::string(message(partition.error_code));
+    }
+  }
+  return response;
+}
+
 void handle_describe_quorum(ControllerNode& node, const Request<DescribeQuorumRequest>& request) {
+  if (!asks_of_metadata_log(request.body)) {
+    return node.reply(request.context, no_such_quorum(request.body));
+  }
   DescribeQuorumResponse response;
   response.error_message.reset();
   for (const auto& asked : request.body.topics) {
@@ -236,12 +262,6 @@ void handle_describe_quorum(ControllerNode& node, const Request<DescribeQuorumRe
       auto& partition = topic.partitions.emplace_back();
       partition.partition_index = asked_partition.partition_index;
       partition.error_message.reset();
-      const bool is_metadata = asked.topic_name == metadata::metadata_topic_name &&
-                               asked_partition.partition_index == PartitionIndex{0};
-      if (!is_metadata) {
-        partition.error_code = ErrorCode::unknown_topic_or_partition;
-        continue;
-      }
       const raft::LeaderAndEpoch leader = node.raft().leader();
       partition.leader_id = leader.leader;
       partition.leader_epoch = leader.epoch;

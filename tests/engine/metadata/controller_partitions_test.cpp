@@ -201,8 +201,14 @@ void ControllerPartitionsTest::elections_are_answered_each_by_itself() {
   f.expire_sessions_of_all_but({2});
   results = f.take(f.controller.elect_leaders(request)).replica_election_results;
   QVERIFY(results[0].partition_result[0].error_code == ErrorCode::preferred_leader_not_available);
+  request.election_type = 7;
+  results = f.take(f.controller.elect_leaders(request)).replica_election_results;
+  QCOMPARE(*results[1].partition_result[0].error_message, std::string("Unknown election type 7"));
+  request.election_type = 1;
   request.topic_partitions.reset();
-  QVERIFY(f.take(f.controller.elect_leaders(request)).replica_election_results.size() == 1);
+  results = f.take(f.controller.elect_leaders(request)).replica_election_results;
+  QCOMPARE(results.size(), std::size_t{1});  // A topic is there though nothing of it is elected.
+  QVERIFY(results[0].partition_result.empty());
 }
 
 void ControllerPartitionsTest::random_operations_keep_the_invariants_data() {

@@ -69,6 +69,7 @@ class ControllerTopicsTest : public QObject {
   void names_given_twice_are_refused_once();
   void manual_assignments_are_checked();
   void topics_are_deleted_by_name_or_id();
+  void a_topic_that_is_named_twice_is_not_deleted();
   void partitions_are_added_but_never_taken_away();
   void replicas_are_spread_over_racks_and_leaders_over_brokers();
   void placement_prefers_unfenced_brokers();
@@ -222,17 +223,13 @@ void ControllerTopicsTest::topics_are_deleted_by_name_or_id() {
   protocol::DeleteTopicsRequest request;
   request.topics.push_back({.name = "a", .topic_id = {}});
   request.topics.push_back({.name = std::nullopt, .topic_id = b});
-  request.topics.push_back({.name = "a", .topic_id = {}});
   request.topics.push_back({.name = "c", .topic_id = {}});
   request.topics.push_back({.name = std::nullopt, .topic_id = Uuid(1, 2)});
   request.topics.push_back({.name = std::nullopt, .topic_id = {}});
   const auto responses = f.take(f.controller.delete_topics(request, f.context(6))).responses;
-  const std::vector<ErrorCode> expected{ErrorCode::none,
-                                        ErrorCode::none,
-                                        ErrorCode::invalid_request,
+  const std::vector<ErrorCode> expected{ErrorCode::none, ErrorCode::none,
                                         ErrorCode::unknown_topic_or_partition,
-                                        ErrorCode::unknown_topic_id,
-                                        ErrorCode::invalid_request};
+                                        ErrorCode::unknown_topic_id, ErrorCode::invalid_request};
   for (std::size_t i = 0; i < expected.size(); ++i)
     QVERIFY(responses.at(i).error_code == expected[i]);
   QCOMPARE(*responses[1].name, std::string("b"));
@@ -241,6 +238,20 @@ void ControllerTopicsTest::topics_are_deleted_by_name_or_id() {
   QVERIFY(closed.controller.delete_topics(request, closed.context(6))
               .response.responses.at(0)
               .error_code == ErrorCode::topic_deletion_disabled);
+}
+
+void ControllerTopicsTest::a_topic_that_is_named_twice_is_not_deleted() {
+  ControllerFixture f;
+  f.bring_up({1});
+  f.create("a", 1, 1);
+  protocol::DeleteTopicsRequest request;
+  for (const char* name : {"a", "b", "a"}) request.topics.push_back({.name = name, .topic_id = {}});
+  const auto responses = f.take(f.controller.delete_topics(request, f.context(6))).responses;
+  QCOMPARE(responses.size(), std::size_t{2});
+  QVERIFY(responses[0].error_code == ErrorCode::invalid_request);
+  QCOMPARE(*responses[0].error_message, std::string("Duplicate topic name."));
+  QVERIFY(responses[1].error_code == ErrorCode::unknown_topic_or_partition);
+  QCOMPARE(f.controller.image().topics().size(), std::size_t{1});
 }
 
 void ControllerTopicsTest::partitions_are_added_but_never_taken_away() {
@@ -260,6 +271,7 @@ void ControllerTopicsTest::partitions_are_added_but_never_taken_away() {
       *asked("orders", 1).error_message,
       std::string("The topic orders currently has 2 partition(s); 1 would not be an increase."));
   QVERIFY(asked("nowhere", 1).error_code == ErrorCode::unknown_topic_or_partition);
+  QVERIFY(!asked("nowhere", 1).error_message);
   QVERIFY(asked("orders", 5).error_code == ErrorCode::none);
   QCOMPARE(f.controller.image().topic(std::string_view("orders"))->partitions.size(), 5U);
   QCOMPARE(f.partition("orders", 4).replicas.size(), 2U);

@@ -176,7 +176,7 @@ void ReassignmentTest::a_cancel_takes_the_new_replicas_away() {
   QCOMPARE(ongoing(f), std::size_t{0});
   const auto again = reassign(f, std::nullopt);
   QVERIFY(again.error_code == ErrorCode::no_reassignment_in_progress);
-  QCOMPARE(*again.error_message, std::string("No partition reassignment is in progress."));
+  QVERIFY(!again.error_message);
 }
 
 void ReassignmentTest::a_cancel_that_could_lose_records_needs_unclean_elections() {
