@@ -46,6 +46,8 @@ void BrokerFilesTest::offsets_by_partition_are_kafkas_text() {
 
 void BrokerFilesTest::a_damaged_offset_checkpoint_is_told() {
   Folder f;
+  f.put(log_start_checkpoint, "");  // Kafka's own is so at first.
+  QVERIFY(read_offset_checkpoint(f.disk, log_start_checkpoint)->empty());
   for (const char* text : {"0\n1\norders 2\n", "0\n1\norders x 1\n", "junk"}) {
     f.put(log_start_checkpoint, text);
     QCOMPARE(read_offset_checkpoint(f.disk, log_start_checkpoint).error(), StorageError::corrupt);
