@@ -11,14 +11,18 @@ import tempfile
 import unittest
 
 from apache import jars
+from apache.comparison import Comparison
+from apache.kafka_side import KafkaSide
+from apache.messages import Schemas
+from apache.ottla_side import OttlaSide
+from apache.script import steps
+from apache.wire import served_versions
 
 SKIPPED = 77
 
 
 def common_versions(kafka, ottla):
     """{api: newest version that both serve}"""
-    from apache.wire import served_versions
-
     theirs, ours = served_versions(kafka), served_versions(ottla)
     return {api: min(theirs[api][1], ours[api][1]) for api in theirs if api in ours}
 
@@ -50,10 +54,4 @@ if __name__ == "__main__":
     if reason:
         print(f"Skipped: {reason}.")
         sys.exit(SKIPPED)
-    from apache.comparison import Comparison
-    from apache.kafka_side import KafkaSide
-    from apache.messages import Schemas
-    from apache.ottla_side import OttlaSide
-    from apache.script import steps
-
     unittest.main(verbosity=2)

@@ -10,10 +10,12 @@ import sys
 import tempfile
 import unittest
 
+import raw_kafka
 from apache import jars
 from ottla_cluster import Cluster, wait_until
 
 SKIPPED = 77
+DELETE_RECORDS, DESCRIBE_LOG_DIRS = 21, 35
 
 # Where Kafka keeps each tool; those of the first package go by their class alone.
 TOOLS = "org.apache.kafka.tools."
@@ -366,7 +368,57 @@ class Tools(unittest.TestCase):
         self.assertIn(", 5000, ", read)
         self.assertNotIn("WARNING", read)
 
+    def skip_unless_served(self, api):
+        with raw_kafka.Connection(*self.cluster.first_address()) as connection:
+            if api not in connection.api_versions()[1]:
+                self.skipTest(f"API {api} is not served yet")
+
+    def test_records_are_deleted_up_to_an_offset(self):
+        """DeleteRecordsCommand: up to an offset, to the end, and beyond it"""
+        self.skip_unless_served(DELETE_RECORDS)
+        self.create("deleted", "1:2")
+        self.send("deleted", ["k:v1", "k:v2", "k:v3"])
+
+        def delete(offset):
+            row = {"topic": "deleted", "partition": 0, "offset": offset}
+            plan = self.file("delete.json", {"version": 1, "partitions": [row]})
+            return self.tool("DeleteRecordsCommand", "--offset-json-file", plan)
+
+        self.assertIn("partition: deleted-0\tlow_watermark: 2", delete(2))
+        starts = self.tool("GetOffsetShell", "--topic", "deleted", "--time", -2)
+        self.assertIn("deleted:0:2", starts)
+        self.assertIn("OffsetOutOfRangeException", delete(9))
+        self.assertIn("partition: deleted-0\tlow_watermark: 3", delete(-1))
+
+    def test_log_directories_are_described(self):
+        """LogDirsCommand: each broker's directory, with the sizes of a topic's replicas"""
+        self.skip_unless_served(DESCRIBE_LOG_DIRS)
+        self.create("sized", "1:2")
+        self.send("sized", ["k:v1"])
+        told = self.tool("LogDirsCommand", "--describe", "--topic-list", "sized")
+        described = json.loads(told.splitlines()[-1])
+        replicas = {
+            (broker["broker"], replica["partition"]): replica["size"]
+            for broker in described["brokers"]
+            for folder in broker["logDirs"]
+            for replica in folder["partitions"]
+        }
+        self.assertEqual(set(replicas), {(1, "sized-0"), (2, "sized-0")})
+        self.assertEqual(replicas[1, "sized-0"], replicas[2, "sized-0"])
+        self.assertGreater(replicas[1, "sized-0"], 61)  # More than the head of a batch.
+
     # --- the files ---
+
+    def test_the_log_of_a_partition_is_what_kafka_decodes(self):
+        """DumpLogSegments --print-data-log: a partition's batches with keys and values"""
+        self.create("printed", "1:2")
+        self.send("printed", ["k:v1", "k:v2"])
+        for broker in (1, 2):
+            log = self.data / f"node-{broker}" / "printed-0" / "00000000000000000000.log"
+            dump = run(DUMP, "--print-data-log", "--files", log)
+            self.assertNotIn("isvalid: false", dump)
+            self.assertRegex(dump, r"offset: 0 .*key: k payload: v1\n")
+            self.assertRegex(dump, r"offset: 1 .*key: k payload: v2\n")
 
     def test_the_metadata_log_is_what_kafka_decodes(self):
         """DumpLogSegments --cluster-metadata-decoder: valid batches and Kafka's records"""

@@ -18,32 +18,28 @@ def topic(name, *replicas, partitions=-1, factor=-1, **configs):
     }
 
 
-def by_topic(partitions, row):
-    """[{Name/Topic, Partitions}] of {(topic, partition): ...}, in the order given."""
+def by_topic(rows):
+    """(topic, its rows) of (topic, row), in the order in which the topics come first."""
     found = {}
-    for (name, index), value in partitions.items():
-        found.setdefault(name, []).append(row(index, value))
+    for name, row in rows:
+        found.setdefault(name, []).append(row)
     return found.items()
 
 
 def reassignment(moves, **more):
     """`moves`: {(topic, partition): replicas, or None to cancel}."""
-
-    def row(index, replicas):
-        return {"PartitionIndex": index, "Replicas": replicas}
-
-    rows = [{"Name": name, "Partitions": rows} for name, rows in by_topic(moves, row)]
-    return {"Topics": rows, "TimeoutMs": 30_000, **more}
+    rows = by_topic(
+        (name, {"PartitionIndex": index, "Replicas": replicas})
+        for (name, index), replicas in moves.items()
+    )
+    asked = [{"Name": name, "Partitions": partitions} for name, partitions in rows]
+    return {"Topics": asked, "TimeoutMs": 30_000, **more}
 
 
 def election(kind, *partitions):
     """kind 0 is preferred, 1 unclean; no partitions at all are all there are."""
-    wanted = dict.fromkeys(partitions)
-    rows = [
-        {"Topic": name, "Partitions": rows}
-        for name, rows in by_topic(wanted, lambda index, _: index)
-    ]
-    return {"ElectionType": kind, "TopicPartitions": rows or None, "TimeoutMs": 30_000}
+    asked = [{"Topic": name, "Partitions": indexes} for name, indexes in by_topic(partitions)]
+    return {"ElectionType": kind, "TopicPartitions": asked or None, "TimeoutMs": 30_000}
 
 
 TOPIC, BROKER, LOGGER, GROUP = 2, 4, 8, 32

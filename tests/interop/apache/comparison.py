@@ -11,7 +11,6 @@ from .play import Play
 
 AGREE_SECONDS_MAX = 45
 AGREE_POLL_SECONDS = 0.5
-
 TOLD_LENGTH_MAX = 1500
 
 Difference = collections.namedtuple("Difference", "step where kafka ottla")

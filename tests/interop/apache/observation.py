@@ -5,6 +5,7 @@ import base64
 import re
 
 from .side import BROKERS
+from .bodies import BROKER, TOPIC, described, fetch, list_offsets
 from .records import batches_in
 from .wire import Closed
 
@@ -166,10 +167,10 @@ class Observer:
     def _logs(self, topics):
         """({partition: its first and last offset}, {partition: its batches}) at the leaders."""
         offsets, records = {}, {}
-        for topic, described in topics.items():
+        for topic, one in topics.items():
             if topic.startswith(PLACED):
                 continue
-            for index, partition in described["partitions"].items():
+            for index, partition in one["partitions"].items():
                 leader = partition["leader"]
                 if leader not in self.side.serving:
                     continue
@@ -184,24 +185,14 @@ class Observer:
         return offsets, records
 
     def _offset(self, leader, topic, index, at):
-        body = {
-            "ReplicaId": -1,
-            "Topics": [
-                {
-                    "Name": topic,
-                    "Partitions": [
-                        {"PartitionIndex": index, "CurrentLeaderEpoch": -1, "Timestamp": at}
-                    ],
-                }
-            ],
-        }
-        seen = self._ask(leader, "ListOffsets", body)["Topics"][0]["Partitions"][0]
-        return normalised(seen, self.side)
+        seen = self._ask(leader, "ListOffsets", list_offsets(topic, index, at))
+        return normalised(seen["Topics"][0]["Partitions"][0], self.side)
 
     def _batches(self, leader, topic, index, offset):
         found = []
         while True:
-            one = self._fetched(leader, topic, index, offset)
+            body = fetch(topic, index, offset)
+            one = self._ask(leader, "Fetch", body, 12)["Responses"][0]["Partitions"][0]
             if one["ErrorCode"] != 0:
                 return f"error {one['ErrorCode']}"
             batches = batches_in(one["Records"] or b"")
@@ -210,38 +201,12 @@ class Observer:
                 return found
             offset = batches[-1]["last"] + 1
 
-    def _fetched(self, leader, topic, index, offset):
-        body = {
-            "ReplicaId": -1,
-            "MaxWaitMs": 0,
-            "MinBytes": 0,
-            "MaxBytes": 1 << 24,
-            "Topics": [
-                {
-                    "Topic": topic,
-                    "Partitions": [
-                        {
-                            "Partition": index,
-                            "CurrentLeaderEpoch": -1,
-                            "FetchOffset": offset,
-                            "PartitionMaxBytes": 1 << 22,
-                        }
-                    ],
-                }
-            ],
-        }
-        return self._ask(leader, "Fetch", body, 12)["Responses"][0]["Partitions"][0]
-
     def _configs(self, topics):
-        wanted = [(2, name) for name in topics] + [(4, str(id)) for id in (*BROKERS, "")]
-        body = {
-            "Resources": [
-                {"ResourceType": kind, "ResourceName": name, "ConfigurationKeys": None}
-                for kind, name in wanted
-                if kind == 2 or name == "" or int(name) == self.side.witness()
-            ]
-        }
-        seen = self._ask(self.side.witness(), "DescribeConfigs", body)
+        """What was set of each topic, of the brokers' default and of the broker that is asked."""
+        witness = self.side.witness()
+        wanted = [(TOPIC, name, None) for name in topics]
+        wanted += [(BROKER, str(witness), None), (BROKER, "", None)]
+        seen = self._ask(witness, "DescribeConfigs", described(*wanted))
         return {
             f"{one['ResourceType']}:{one['ResourceName']}": {
                 "error": (one["ErrorCode"], one["ErrorMessage"] or ""),

@@ -1,4 +1,5 @@
-"""What a machine's failures do: kills, pauses and shutdowns of brokers and of the active controller."""
+"""What a machine's failures do: kills, pauses and shutdowns of brokers, and the active
+controller's end."""
 
 from .bodies import (
     SET,
@@ -46,7 +47,7 @@ def whole(seen):
         one["isr"] == sorted(one["replicas"])
         for described in seen["topics"].values()
         for one in described["partitions"].values()
-        if isinstance(one["replicas"], list)
+        if "leader" in one
     )
 
 

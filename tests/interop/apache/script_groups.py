@@ -9,7 +9,8 @@ UNKNOWN_MEMBER = "nobody"
 
 def coordinator(play, group):
     def ask():
-        return play.quietly("FindCoordinator", {"KeyType": 0, "CoordinatorKeys": [group]}, version=4)
+        body = {"KeyType": 0, "CoordinatorKeys": [group]}
+        return play.quietly("FindCoordinator", body, version=4)
 
     found = play.until_answered(
         "a coordinator", ask, lambda seen: seen["Coordinators"][0]["ErrorCode"] == 0
@@ -165,7 +166,8 @@ def groups_are_described(play):
         ask(f"group {name}, old", "DescribeGroups", body, coordinator(play, name), version=5)
     listed = []
     for broker in sorted(play.side.serving):
-        listed += play.quietly("ListGroups", {"StatesFilter": [], "TypesFilter": []}, broker)["Groups"]
+        body = {"StatesFilter": [], "TypesFilter": []}
+        listed += play.quietly("ListGroups", body, broker)["Groups"]
     play.note("groups", sorted(map(str, listed)))
     ask("groups of a state", "ListGroups", {"StatesFilter": ["Dead"], "TypesFilter": []})
     ask("groups of no state", "ListGroups", {"StatesFilter": ["nonsense"], "TypesFilter": []})

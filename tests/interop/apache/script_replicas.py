@@ -47,8 +47,8 @@ def partitions_are_reassigned(play):
 
 
 def elected(answer):
-    """Of what is elected: the lists are in the order of hash tables, the group's own topic is placed
-    at random."""
+    """What an answer says of the topics whose replicas are where the script put them, in an order
+    of its own."""
     rows = [row for row in answer["ReplicaElectionResults"] if not drawn(row["Topic"])]
     rows = in_order({**answer, "ReplicaElectionResults": rows}, ("PartitionResult",))
     return in_order(rows, ("ReplicaElectionResults",))

@@ -6,9 +6,13 @@ from .play import step
 NO_ID = bytes(16)
 
 
+def software(name):
+    return {"ClientSoftwareName": name, "ClientSoftwareVersion": "1"}
+
+
 @step
 def the_apis_and_features_are_announced(play):
-    seen = play.quietly("ApiVersions", {"ClientSoftwareName": "c", "ClientSoftwareVersion": "1"}, version=4)
+    seen = play.quietly("ApiVersions", software("compared"), version=4)
     ranges = {one["ApiKey"]: (one["MinVersion"], one["MaxVersion"]) for one in seen["ApiKeys"]}
     play.note("apis", ranges)
     play.note("zk migration", seen.get("ZkMigrationReady"))
@@ -20,7 +24,7 @@ def the_apis_and_features_are_announced(play):
                 for one in seen.get(kind, [])
             },
         )
-    play.ask("a bad name", "ApiVersions", {"ClientSoftwareName": "!", "ClientSoftwareVersion": "1"}, version=3)
+    play.ask("a bad name", "ApiVersions", software("!"), version=3)
     cluster = play.quietly("DescribeCluster", {})
     play.note("cluster", {"error": cluster["ErrorCode"], "type": cluster.get("EndpointType")})
     play.ask("of a type that is none", "DescribeCluster", {"EndpointType": 7})
@@ -95,7 +99,8 @@ def bad_topics_are_refused(play):
         "two configs at odds",
         topic("none", [1], **{"min.compaction.lag.ms": "9", "max.compaction.lag.ms": "5"}),
     )
-    create("throttled replicas", topic("none", [1], **{"leader.replication.throttled.replicas": "x"}))
+    throttled = {"leader.replication.throttled.replicas": "x"}
+    create("throttled replicas", topic("none", [1], **throttled))
     create("collides", topic("placed_1", [1]))
     create("nothing at all")
 
@@ -165,11 +170,15 @@ def topics_are_described(play):
         play.note(label, without_places(play.quietly("DescribeTopicPartitions", body)))
 
     describe("two partitions", "orders", "pairs", limit=2)
-    describe("from a cursor", "orders", "pairs", cursor={"TopicName": "orders", "PartitionIndex": 1})
-    describe("cursor behind", "orders", cursor={"TopicName": "zebra", "PartitionIndex": 0})
-    describe("cursor negative", "orders", cursor={"TopicName": "orders", "PartitionIndex": -1})
+    describe("from a cursor", "orders", "pairs", cursor=cursor("orders", 1))
+    describe("cursor behind", "orders", cursor=cursor("zebra", 0))
+    describe("cursor negative", "orders", cursor=cursor("orders", -1))
     describe("absent partitions", "absent", "orders", "a/b")
     describe("limit of zero", "orders", "pairs", limit=0)
+
+
+def cursor(topic_name, index):
+    return {"TopicName": topic_name, "PartitionIndex": index}
 
 
 def without_places(answer):
