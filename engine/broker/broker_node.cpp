@@ -41,6 +41,7 @@ BrokerNode::BrokerNode(Env env, BrokerConfig config)
       replicas_(env_, config_, metadata_.image()),
       produce_(env_, metadata_.image(), config_.node_id, replicas_, server_),
       fetch_(env_, config_, metadata_.image(), replicas_, server_),
+      delete_records_(env_, metadata_.image(), replicas_, server_),
       group_host_(env_, config_, metadata_.image(), replicas_, server_, controller_),
       groups_(group_config(config_), group_host_, group_host_) {}
 
@@ -146,6 +147,7 @@ void BrokerNode::on_timer(TimerId timer) {
   replicas_.on_time();
   produce_.on_time();
   fetch_.on_time();
+  delete_records_.on_time();
   groups_.on_time(env_.clock.now());
   for (auto& [id, fetcher] : fetchers_) fetcher->on_time();
   settle();
@@ -228,6 +230,7 @@ void BrokerNode::take_role_changes() {
   for (const auto& removed : replicas_.take_removed()) {
     produce_.on_leadership_lost(*removed);
     fetch_.on_removed(*removed);
+    delete_records_.on_moved(removed->key());
   }
   drop_idle_fetchers();
 }
@@ -278,6 +281,7 @@ bool BrokerNode::settle_moved() {
       }
     }
     fetch_.on_moved(*replica);
+    delete_records_.on_moved(replica->key());
   }
   for (auto& [key, proposal] : replicas_.take_proposals()) proposals_[key] = proposal;
   send_proposals();
@@ -294,6 +298,7 @@ std::optional<Instant> BrokerNode::next_deadline() const {
   if (controller_.has_leader()) consider(lifecycle_.next_deadline());
   consider(produce_.next_deadline());
   consider(fetch_.next_deadline());
+  consider(delete_records_.next_deadline());
   consider(groups_.next_deadline());
   for (const auto& [id, fetcher] : fetchers_) consider(fetcher->next_deadline());
   if (!proposals_.empty() && proposals_sent_.empty() && controller_.has_leader())
@@ -329,6 +334,7 @@ BrokerId BrokerNode::random_live_broker() {
 
 std::optional<std::string> BrokerNode::why_waiting(RequestToken request) const {
   if (auto cause = produce_.cause(request)) return cause;
+  if (auto cause = delete_records_.cause(request)) return cause;
   return fetch_.cause(request);
 }
 

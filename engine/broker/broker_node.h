@@ -17,6 +17,7 @@
 #include "engine/broker/broker_lifecycle.h"
 #include "engine/broker/controller/metadata_replica.h"
 #include "engine/broker/controller_link.h"
+#include "engine/broker/data/delete_records_service.h"
 #include "engine/broker/data/fetch_service.h"
 #include "engine/broker/data/leader_fetcher.h"
 #include "engine/broker/data/produce_service.h"
@@ -48,6 +49,7 @@ class BrokerNode : public Node {
   [[nodiscard]] RequestServer& server() { return server_; }
   [[nodiscard]] ProduceService& produce() { return produce_; }
   [[nodiscard]] FetchService& fetch() { return fetch_; }
+  [[nodiscard]] DeleteRecordsService& delete_records() { return delete_records_; }
   [[nodiscard]] GroupService& groups() { return groups_; }
   [[nodiscard]] Replicas& replicas() { return replicas_; }
   [[nodiscard]] ControllerLink& controller() { return controller_; }
@@ -113,6 +115,7 @@ class BrokerNode : public Node {
   Replicas replicas_;
   ProduceService produce_;
   FetchService fetch_;
+  DeleteRecordsService delete_records_;
   BrokerGroups group_host_;
   GroupService groups_;
   ProducerIds producer_ids_;

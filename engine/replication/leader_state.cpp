@@ -178,10 +178,11 @@ ErrorCode LeaderState::acknowledges_acks_all() const {
   return enough ? ErrorCode::none : ErrorCode::not_enough_replicas_after_append;
 }
 
-Offset LeaderState::low_watermark(Offset own_log_start) const {
+Offset LeaderState::low_watermark(Offset own_log_start, const Eligibility& eligibility) const {
   Offset low = own_log_start;
   for (const auto& [id, follower] : followers_) {
-    if (follower.log_start_offset != no_offset) low = std::min(low, follower.log_start_offset);
+    if (follower.log_start_offset < low && eligibility.is_alive(id))
+      low = follower.log_start_offset;
   }
   return low;
 }

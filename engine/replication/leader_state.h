@@ -40,11 +40,14 @@ struct IsrProposal {
   bool operator==(const IsrProposal&) const = default;
 };
 
-// Whether a broker may join an in-sync set: not fenced, not shutting down, and of this epoch.
+// What a leader asks of the other brokers' standing with the controller.
 class Eligibility {
  public:
   virtual ~Eligibility() = default;
+  // Not fenced, not shutting down, and of this epoch.
   [[nodiscard]] virtual bool may_join_isr(BrokerId broker, BrokerEpoch seen_in_fetch) const = 0;
+  // Registered and not fenced.
+  [[nodiscard]] virtual bool is_alive(BrokerId broker) const = 0;
 };
 
 class LeaderState {
@@ -98,8 +101,9 @@ class LeaderState {
   [[nodiscard]] const std::vector<BrokerId>& maximal_isr() const { return maximal_isr_; }
   [[nodiscard]] const std::map<BrokerId, FollowerProgress>& followers() const { return followers_; }
   [[nodiscard]] std::optional<IsrProposal> proposal_under_way() const { return proposal_; }
-  // The least log start offset over the live replicas that have told theirs (for DeleteRecords).
-  [[nodiscard]] Offset low_watermark(Offset own_log_start) const;
+  // The least log start offset over the live replicas, for DeleteRecords; no_offset while one of
+  // them has not told its own in this epoch.
+  [[nodiscard]] Offset low_watermark(Offset own_log_start, const Eligibility& eligibility) const;
 
  private:
   [[nodiscard]] std::int32_t effective_min_isr() const;

@@ -20,6 +20,10 @@ void handle_fetch(BrokerNode& broker, const Request<FetchRequest>& request) {
   broker.fetch().handle(request);
 }
 
+void handle_delete_records(BrokerNode& broker, const Request<DeleteRecordsRequest>& request) {
+  broker.delete_records().handle(request);
+}
+
 // The group APIs share one service.
 template <class Body>
 void handle_group(BrokerNode& broker, const Request<Body>& request) {
@@ -44,6 +48,7 @@ constexpr std::array apis{
     entry<ApiVersionsRequest, handle_api_versions>(0, 4),
     entry<CreateTopicsRequest, forward_to_controller<CreateTopicsRequest>>(2, 7),
     entry<DeleteTopicsRequest, forward_to_controller<DeleteTopicsRequest>>(1, 6),
+    entry<DeleteRecordsRequest, handle_delete_records>(0, 2),
     entry<InitProducerIdRequest, handle_init_producer_id>(0, 5),
     entry<OffsetForLeaderEpochRequest, handle_offset_for_leader_epoch>(2, 4),
     entry<DescribeConfigsRequest, handle_describe_configs>(1, 4),

@@ -53,6 +53,11 @@ bool Replicas::may_join_isr(BrokerId broker, BrokerEpoch seen_in_fetch) const {
   return seen_in_fetch == no_broker_epoch || seen_in_fetch == known->epoch;
 }
 
+bool Replicas::is_alive(BrokerId broker) const {
+  const metadata::Broker* known = image_.broker(broker);
+  return known != nullptr && !known->fenced;
+}
+
 void Replicas::note_moved(Replica& replica) {
   if (std::exchange(replica.listed_as_moved, true)) return;
   moved_.push_back(&replica);
@@ -224,8 +229,28 @@ void Replicas::advance_log_start(Replica& replica, Offset to) {
   if (replica.log().advance_log_start(to)) replica.clamp_high_watermark();
 }
 
+Result<Offset, ErrorCode> Replicas::delete_records(Replica& replica, Offset offset) {
+  constexpr Offset up_to_high_watermark{-1};
+  if (replica.leader() == nullptr) return failure(ErrorCode::not_leader_or_follower);
+  if (!replica.log().config().delete_old) return failure(ErrorCode::policy_violation);
+  const Offset to = offset == up_to_high_watermark ? replica.high_watermark() : offset;
+  if (to < Offset{0} || to > replica.high_watermark())
+    return failure(ErrorCode::offset_out_of_range);
+  if (const auto moved = replica.log().advance_log_start(to); !moved)
+    return failure(storage::error_code_of(moved.error()));
+  note_moved(replica);
+  return to;
+}
+
+Offset Replicas::low_watermark(const Replica& replica) const {
+  return replica.leader()->low_watermark(replica.log_start(), *this);
+}
+
 void Replicas::record_fetch(Replica& replica, BrokerId follower, BrokerEpoch epoch,
                             Offset fetch_offset, Offset log_start) {
+  const auto told = replica.leader()->followers().find(follower);
+  if (told != replica.leader()->followers().end() && told->second.log_start_offset != log_start)
+    note_moved(replica);
   const auto outcome =
       replica.leader()->fetched(follower, epoch, fetch_offset, log_start, env_.clock.now(), *this);
   if (!outcome) return;

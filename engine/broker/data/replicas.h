@@ -79,6 +79,11 @@ class Replicas : private replication::Eligibility {
   void truncate_fully(Replica& replica, Offset new_start);
   // A follower drops what its leader has dropped.
   void advance_log_start(Replica& replica, Offset to);
+  // A leader drops what is before `offset`, or before its high watermark for -1, as its topic and
+  // its high watermark allow. Returns where the log shall begin on all replicas.
+  [[nodiscard]] Result<Offset, protocol::ErrorCode> delete_records(Replica& replica, Offset offset);
+  // The least log start over the live replicas of a partition that this broker leads.
+  [[nodiscard]] Offset low_watermark(const Replica& replica) const;
   // A follower's fetch reached this leader.
   void record_fetch(Replica& replica, BrokerId follower, BrokerEpoch epoch, Offset fetch_offset,
                     Offset log_start);
@@ -122,6 +127,7 @@ class Replicas : private replication::Eligibility {
   };
 
   [[nodiscard]] bool may_join_isr(BrokerId broker, BrokerEpoch seen_in_fetch) const override;
+  [[nodiscard]] bool is_alive(BrokerId broker) const override;
   [[nodiscard]] Result<protocol::ProducedRecords, Refusal> check_produced(
       Replica& replica, const protocol::RecordBatch& batch);
   // The batch as it is stored: with the timestamp of its records, in the topic's codec.

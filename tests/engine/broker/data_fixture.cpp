@@ -7,6 +7,7 @@
 namespace ottla::broker::test {
 namespace {
 
+using protocol::DeleteRecordsRequest;
 using protocol::FetchRequest;
 using protocol::FetchResponse;
 using protocol::ProduceRequest;
@@ -63,6 +64,7 @@ DataFixture::DataFixture(const metadata::ConfigValues& settings)
           [](const protocol::DecodeError&) { return std::nullopt; }),
       produce_service(env.env, image, config.node_id, replicas, server),
       fetch_service(env.env, config, image, replicas, server),
+      delete_records_service(env.env, image, replicas, server),
       peers(env, server) {
   replicas.load(Uuid(1, 1), false);
   for (int broker = 1; broker <= 3; ++broker) apply(registration(broker));
@@ -76,8 +78,14 @@ bool DataFixture::dispatch(const RequestContext& context, ByteReader& body) {
   static constexpr auto fetch_request = [](DataFixture& at, const Request<FetchRequest>& asked) {
     at.fetch_service.handle(asked);
   };
-  static constexpr std::array table{serve<DataFixture, ProduceRequest, produce_request>(3, 13),
-                                    serve<DataFixture, FetchRequest, fetch_request>(4, 18)};
+  static constexpr auto delete_records_request = [](DataFixture& at,
+                                                    const Request<DeleteRecordsRequest>& asked) {
+    at.delete_records_service.handle(asked);
+  };
+  static constexpr std::array table{
+      serve<DataFixture, ProduceRequest, produce_request>(3, 13),
+      serve<DataFixture, FetchRequest, fetch_request>(4, 18),
+      serve<DataFixture, DeleteRecordsRequest, delete_records_request>(0, 2)};
   return broker::dispatch(std::span<const ApiEntry<DataFixture>>(table), *this, context, body);
 }
 
@@ -100,6 +108,7 @@ void DataFixture::take_role_changes() {
   for (const auto& removed : replicas.take_removed()) {
     produce_service.on_leadership_lost(*removed);
     fetch_service.on_removed(*removed);
+    delete_records_service.on_moved(removed->key());
   }
 }
 
@@ -166,10 +175,10 @@ std::optional<FetchResponse::PartitionData> DataFixture::fetched(ConnectionId cl
   return response->responses.at(0).partitions.at(0);
 }
 
-void DataFixture::follower_reaches(int follower, std::int64_t offset) {
+void DataFixture::follower_reaches(int follower, std::int64_t offset, std::int64_t log_start) {
   FetchRequest request = fetch_request(offset);
   request.replica_state = {.replica_id = BrokerId{follower}, .replica_epoch = broker_epoch};
-  partition_of(request).log_start_offset = Offset{0};
+  partition_of(request).log_start_offset = Offset{log_start};
   const auto answer = fetched(ask(request));
   QVERIFY(answer.has_value());
   QCOMPARE(answer->error_code, protocol::ErrorCode::none);
@@ -181,10 +190,13 @@ void DataFixture::pass(Duration duration) {
     Instant due = end;
     if (const auto deadline = produce_service.next_deadline()) due = std::min(due, *deadline);
     if (const auto deadline = fetch_service.next_deadline()) due = std::min(due, *deadline);
+    if (const auto deadline = delete_records_service.next_deadline())
+      due = std::min(due, *deadline);
     const bool last = due == end;
     env.time = std::max(env.time, due);
     produce_service.on_time();
     fetch_service.on_time();
+    delete_records_service.on_time();
     settle();
     if (last) return;
   }
@@ -200,6 +212,7 @@ void DataFixture::settle() {
       if (std::exchange(replica->high_watermark_moved, false))
         produce_service.on_high_watermark(*replica);
       fetch_service.on_moved(*replica);
+      delete_records_service.on_moved(replica->key());
     }
     busy = server.run_ready() || !moved.empty();
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/broker/data/delete_records_service.h"
 #include "engine/broker/data/fetch_service.h"
 #include "engine/broker/data/produce_service.h"
 #include "engine/broker/data/replicas.h"
@@ -55,11 +56,14 @@ class DataFixture {
     return send(request, ApiVersion{12});
   }
   ConnectionId ask(const protocol::FetchRequest& request) { return send(request, ApiVersion{17}); }
+  ConnectionId ask(const protocol::DeleteRecordsRequest& request) {
+    return send(request, ApiVersion{2});
+  }
   // The answer for the only partition that was asked for; nothing while there is none.
   std::optional<protocol::ProduceResponse::PartitionProduceResponse> produced(ConnectionId client);
   std::optional<protocol::FetchResponse::PartitionData> fetched(ConnectionId client);
-  // A follower has everything below `offset`.
-  void follower_reaches(int broker, std::int64_t offset);
+  // A follower has everything below `offset`, from `log_start` on.
+  void follower_reaches(int broker, std::int64_t offset, std::int64_t log_start = 0);
 
   // Does what is due until `duration` has passed.
   void pass(Duration duration);
@@ -73,6 +77,7 @@ class DataFixture {
   RequestServer server;
   ProduceService produce_service;
   FetchService fetch_service;
+  DeleteRecordsService delete_records_service;
   ServerPeers peers;
 
  private:

@@ -30,8 +30,9 @@ Brokers ids(std::initializer_list<int> numbers) {
 struct Registrations final : Eligibility {
   std::set<BrokerId> fenced;
   bool may_join_isr(BrokerId broker, BrokerEpoch seen_in_fetch) const override {
-    return fenced.count(broker) == 0 && seen_in_fetch == epoch;
+    return is_alive(broker) && seen_in_fetch == epoch;
   }
+  bool is_alive(BrokerId broker) const override { return fenced.count(broker) == 0; }
 };
 
 // Broker 1 leads replicas 1, 2 and 3 in leader epoch 7 and partition epoch 20.
@@ -103,7 +104,7 @@ class LeaderStateTest : public QObject {
   void acks_all_counts_a_proposed_member_when_it_acknowledges();
   void min_insync_replicas_is_at_most_the_number_of_replicas();
 
-  void the_low_watermark_is_the_least_log_start_of_all_replicas();
+  void the_low_watermark_is_the_least_log_start_of_the_live_replicas();
 };
 
 void LeaderStateTest::the_high_watermark_is_the_least_log_end_of_the_in_sync_replicas() {
@@ -403,20 +404,27 @@ void LeaderStateTest::min_insync_replicas_is_at_most_the_number_of_replicas() {
 }
 
 // Those out of the in-sync set count too: their records are gone only when they have deleted them.
-void LeaderStateTest::the_low_watermark_is_the_least_log_start_of_all_replicas() {
+void LeaderStateTest::the_low_watermark_is_the_least_log_start_of_the_live_replicas() {
   Led led(ids({1, 2}));
   const auto tells = [&](int follower, int log_start) {
     QVERIFY(led.state.fetched(BrokerId{follower}, epoch, Offset{10}, Offset{log_start}, led.now,
                               led.registrations));
   };
+  const auto low = [&](int own) {
+    return led.state.low_watermark(Offset{own}, led.registrations).value();
+  };
   tells(2, 5);
+  QCOMPARE(low(7), no_offset.value());  // Broker 3 has not told.
   tells(3, 2);
-  QCOMPARE(led.state.low_watermark(Offset{7}), Offset{2});
+  QCOMPARE(low(7), 2);
+  led.registrations.fenced = {BrokerId{3}};
+  QCOMPARE(low(7), 5);
+  led.registrations.fenced.clear();
   tells(3, 7);
-  QCOMPARE(led.state.low_watermark(Offset{7}), Offset{5});
+  QCOMPARE(low(7), 5);
   tells(2, 7);
-  QCOMPARE(led.state.low_watermark(Offset{7}), Offset{7});
-  QCOMPARE(led.state.low_watermark(Offset{6}), Offset{6});
+  QCOMPARE(low(7), 7);
+  QCOMPARE(low(6), 6);
 }
 
 OTTLA_TEST(LeaderStateTest)
