@@ -65,9 +65,7 @@ Result<void, StorageError> LogSegment::write_indexes(bool final) {
     if (auto cut = cut_index(suffix::transaction_index, size); !cut) return cut;
     written_.aborted = aborted_.size();
   }
-  // The two indexes are there for every segment that is closed or rolled, if only empty, as Kafka's
-  // tools expect.
-  if (final || offsets_.size() > written_.offsets) {
+  if (offsets_.size() > written_.offsets) {
     if (auto done = write_index(suffix::offset_index, offsets_.encode(written_.offsets),
                                 written_.offsets * OffsetIndex::entry_size);
         !done) {
@@ -75,7 +73,7 @@ Result<void, StorageError> LogSegment::write_indexes(bool final) {
     }
     written_.offsets = offsets_.size();
   }
-  if (final || times_.size() > written_.times) {
+  if (times_.size() > written_.times) {
     if (auto done = write_index(suffix::time_index, times_.encode(written_.times),
                                 written_.times * TimeIndex::entry_size);
         !done) {
@@ -153,11 +151,13 @@ Result<void, StorageError> LogSegment::begin_rebuild() {
   bytes_since_entry_ = 0;
   first_timestamp_.reset();
   recent_.clear();
-  for (const std::string_view index :
-       {suffix::offset_index, suffix::time_index, suffix::transaction_index}) {
-    const auto gone = disk_->remove(path(index));
-    if (!gone && gone.error() != DiskError::not_found) return disk_failure(gone.error());
+  // Two of them are there for every segment, if only empty, as Kafka's tools expect; the third is
+  // where transactions were aborted.
+  for (const std::string_view index : {suffix::offset_index, suffix::time_index}) {
+    if (auto emptied = write_index(index, Bytes(), 0); !emptied) return emptied;
   }
+  const auto gone = disk_->remove(path(suffix::transaction_index));
+  if (!gone && gone.error() != DiskError::not_found) return disk_failure(gone.error());
   loaded_ = true;
   indexed_ = true;
   return {};
