@@ -39,6 +39,7 @@ class BrokenDisk final : public Disk {
   DiskResult<void> remove(std::string_view) override { return broken(); }
   DiskResult<void> remove_folder(std::string_view) override { return broken(); }
   DiskResult<std::vector<std::string>> list(std::string_view) override { return broken(); }
+  DiskResult<DiskVolume> volume() override { return broken(); }
 
  private:
   static tl::unexpected<DiskError> broken() { return failure(DiskError::input_output); }

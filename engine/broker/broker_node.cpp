@@ -42,6 +42,7 @@ BrokerNode::BrokerNode(Env env, BrokerConfig config)
       produce_(env_, metadata_.image(), config_.node_id, replicas_, server_),
       fetch_(env_, config_, metadata_.image(), replicas_, server_),
       delete_records_(env_, metadata_.image(), replicas_, server_),
+      log_dir_(env_.disk, config_, metadata_.image(), replicas_),
       group_host_(env_, config_, metadata_.image(), replicas_, server_, controller_),
       groups_(group_config(config_), group_host_, group_host_) {}
 

@@ -20,6 +20,7 @@
 #include "engine/broker/data/delete_records_service.h"
 #include "engine/broker/data/fetch_service.h"
 #include "engine/broker/data/leader_fetcher.h"
+#include "engine/broker/data/log_dir.h"
 #include "engine/broker/data/produce_service.h"
 #include "engine/broker/data/replicas.h"
 #include "engine/broker/groups/group_service.h"
@@ -50,6 +51,7 @@ class BrokerNode : public Node {
   [[nodiscard]] ProduceService& produce() { return produce_; }
   [[nodiscard]] FetchService& fetch() { return fetch_; }
   [[nodiscard]] DeleteRecordsService& delete_records() { return delete_records_; }
+  [[nodiscard]] const LogDir& log_dir() const { return log_dir_; }
   [[nodiscard]] GroupService& groups() { return groups_; }
   [[nodiscard]] Replicas& replicas() { return replicas_; }
   [[nodiscard]] ControllerLink& controller() { return controller_; }
@@ -116,6 +118,7 @@ class BrokerNode : public Node {
   ProduceService produce_;
   FetchService fetch_;
   DeleteRecordsService delete_records_;
+  LogDir log_dir_;
   BrokerGroups group_host_;
   GroupService groups_;
   ProducerIds producer_ids_;

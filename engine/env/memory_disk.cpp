@@ -96,4 +96,12 @@ DiskResult<std::vector<std::string>> MemoryDisk::list(std::string_view folder) {
   return files_.list(folder);
 }
 
+DiskResult<DiskVolume> MemoryDisk::volume() {
+  if (files_.faults.reads_fail) return failure(DiskError::input_output);
+  const std::uint64_t capacity = files_.faults.capacity_bytes;
+  return DiskVolume{.root = {},
+                    .total_bytes = capacity,
+                    .usable_bytes = capacity - std::min(capacity, files_.used_bytes())};
+}
+
 }  // namespace ottla

@@ -348,6 +348,17 @@ void PosixDisk::move_below(std::string_view from, std::string_view to) {
   }
 }
 
+DiskResult<DiskVolume> PosixDisk::volume() {
+  std::error_code code;
+  const fs::path root = fs::absolute(root_, code);
+  if (code) return failure_of(code);
+  const fs::space_info space = fs::space(root, code);
+  if (code) return failure_of(code);
+  return DiskVolume{.root = root.lexically_normal().string(),
+                    .total_bytes = space.capacity,
+                    .usable_bytes = space.available};
+}
+
 DiskResult<std::vector<std::string>> PosixDisk::list(std::string_view folder) {
   if (!folder.empty() && folder.back() == '/') folder.remove_suffix(1);
   if (!folder.empty() && !is_inside(folder)) return failure(DiskError::not_found);

@@ -51,6 +51,8 @@ class WatchedDisk final : public Disk {
   [[nodiscard]] DiskResult<std::vector<std::string>> list(std::string_view folder) override {
     return watch(disk_.list(folder), "list", folder);
   }
+  // Nothing depends on the answer.
+  [[nodiscard]] DiskResult<DiskVolume> volume() override { return disk_.volume(); }
 
  private:
   template <class Value>

@@ -24,6 +24,14 @@ void handle_delete_records(BrokerNode& broker, const Request<DeleteRecordsReques
   broker.delete_records().handle(request);
 }
 
+void handle_alter_replica_log_dirs(BrokerNode& broker,
+                                   const Request<AlterReplicaLogDirsRequest>& request) {
+  broker.server().reply(request.context.token, broker.log_dir().alter(request.body));
+}
+void handle_describe_log_dirs(BrokerNode& broker, const Request<DescribeLogDirsRequest>& request) {
+  broker.server().reply(request.context.token, broker.log_dir().describe(request.body));
+}
+
 // The group APIs share one service.
 template <class Body>
 void handle_group(BrokerNode& broker, const Request<Body>& request) {
@@ -53,6 +61,8 @@ constexpr std::array apis{
     entry<OffsetForLeaderEpochRequest, handle_offset_for_leader_epoch>(2, 4),
     entry<DescribeConfigsRequest, handle_describe_configs>(1, 4),
     entry<AlterConfigsRequest, handle_alter_configs>(0, 2),
+    entry<AlterReplicaLogDirsRequest, handle_alter_replica_log_dirs>(1, 2),
+    entry<DescribeLogDirsRequest, handle_describe_log_dirs>(1, 4),
     entry<CreatePartitionsRequest, forward_to_controller<CreatePartitionsRequest>>(0, 3),
     entry<DeleteGroupsRequest, handle_group<DeleteGroupsRequest>>(0, 2),
     entry<ElectLeadersRequest, forward_to_controller<ElectLeadersRequest>>(0, 2),

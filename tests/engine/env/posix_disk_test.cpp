@@ -5,6 +5,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QStorageInfo>
 #include <QTemporaryDir>
 #include <csignal>
 
@@ -58,6 +59,7 @@ class PosixDiskTest : public QObject {
   void a_sync_is_told_to_the_scheduler();
   void an_append_past_the_file_size_limit_leaves_the_file_as_it_was();
   void a_folder_that_may_not_be_written_is_read_only();
+  void the_volume_is_the_one_that_the_folder_is_on();
 };
 
 void PosixDiskTest::what_is_appended_is_read_by_a_later_process() {
@@ -219,6 +221,16 @@ void PosixDiskTest::a_folder_that_may_not_be_written_is_read_only() {
   QCOMPARE(folder.disk->open("f", Disk::Open::create_new).error(), DiskError::read_only);
   QFile::setPermissions(QString::fromStdString(folder.root()),
                         QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+}
+
+void PosixDiskTest::the_volume_is_the_one_that_the_folder_is_on() {
+  Folder folder;
+  const auto volume = folder.disk->volume();
+  QVERIFY(volume.has_value());
+  QCOMPARE(volume->root, folder.root());
+  const QStorageInfo device(folder.temporary.path());
+  QCOMPARE(volume->total_bytes, static_cast<std::uint64_t>(device.bytesTotal()));
+  QVERIFY(volume->usable_bytes > 0 && volume->usable_bytes <= volume->total_bytes);
 }
 
 OTTLA_TEST(PosixDiskTest)
