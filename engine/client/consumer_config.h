@@ -18,6 +18,7 @@ struct ConsumerConfig {
   std::string group_id;             // group.id
   std::vector<Endpoint> bootstrap;  // bootstrap.servers
   std::vector<std::string> topics;
+  std::string rack;  // client.rack; empty: none.
 
   // Tells each record that is read, for who checks the history of a run.
   bool tells_history = false;
@@ -30,6 +31,7 @@ struct ConsumerConfig {
   Duration fetch_max_wait = Duration::millis(500);       // fetch.max.wait.ms
   Duration auto_commit_interval = Duration::seconds(5);  // auto.commit.interval.ms
   Duration request_timeout = Duration::seconds(30);      // request.timeout.ms
+  Duration metadata_max_age = Duration::seconds(300);    // metadata.max.age.ms
 
   Duration process_time;  // What the application takes for each record between polls.
 };

@@ -29,7 +29,7 @@ ConsumerNode::ConsumerNode(Env env, ConsumerConfig config)
       channels_(env.network, env.random, channel_options(config_)),
       coordinator_channels_(env.network, env.random, channel_options(config_)),
       metadata_(config_.bootstrap, {config_.topics.begin(), config_.topics.end()}, metadata_token,
-                env.random),
+                env.random, {.max_age = config_.metadata_max_age}),
       member_(config_, owned_, channels_, coordinator_channels_, metadata_, env.random,
               first_member_token),
       fetcher_(config_, owned_, channels_, metadata_, first_fetch_token),

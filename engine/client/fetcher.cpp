@@ -40,15 +40,17 @@ wire::Channel* Fetcher::channel_to(BrokerId broker, Instant now) {
 void Fetcher::poll(Instant now) {
   std::map<BrokerId, std::vector<TopicPartition>> to_list;
   std::map<BrokerId, std::vector<TopicPartition>> to_fetch;
-  for (const auto& [of, partition] : owned_) {
+  for (auto& [of, partition] : owned_) {
     if (now < partition.not_before || (!partition.position && !partition.reset_wanted)) continue;
     if (!partition.reset_wanted && buffered_runs_.contains(of)) continue;
-    const BrokerId leader = metadata_.leader_of(of.first, of.second).leader;
-    if (leader == no_broker) {
+    const PartitionLeader leader = metadata_.leader_of(of.first, of.second);
+    if (leader.leader == no_broker) {
       metadata_.request_update();
-      continue;
+    } else if (partition.reset_wanted) {
+      to_list[leader.leader].push_back(of);
+    } else {
+      to_fetch[read_replica(partition, leader, now)].push_back(of);
     }
-    (partition.reset_wanted ? to_list : to_fetch)[leader].push_back(of);
   }
   for (const auto& [broker, partitions] : to_list) {
     if (listing_.contains(broker)) continue;
@@ -62,6 +64,26 @@ void Fetcher::poll(Instant now) {
       send_fetch(broker, *channel, partitions, now);
     }
   }
+}
+
+BrokerId Fetcher::read_replica(OwnedPartition& partition, const PartitionLeader& leader,
+                               Instant now) {
+  if (!partition.preferred) return leader.leader;
+  if (now > partition.preferred->until || partition.preferred->by != leader) {
+    partition.preferred.reset();
+    return leader.leader;
+  }
+  if (metadata_.endpoint_of(partition.preferred->broker) != nullptr)
+    return partition.preferred->broker;
+  metadata_.request_update();
+  return leader.leader;
+}
+
+// To be sent to the same replica again does not prolong its time.
+void Fetcher::prefer(const TopicPartition& of, BrokerId replica, Instant now) {
+  auto& preferred = owned_.at(of).preferred;
+  if (preferred && preferred->broker == replica) return;
+  preferred = {replica, now + config_.metadata_max_age, metadata_.leader_of(of.first, of.second)};
 }
 
 std::optional<Instant> Fetcher::next_due(Instant now) const {
@@ -98,6 +120,7 @@ void Fetcher::send_fetch(BrokerId broker, wire::Channel& channel,
   request.max_wait_ms = static_cast<std::int32_t>(config_.fetch_max_wait.count_millis());
   request.min_bytes = config_.fetch_min_bytes;
   request.max_bytes = fetch_max_bytes;
+  request.rack_id = config_.rack;
   Asked asked{broker, true, {}, {}};
   for (const TopicPartition& of : partitions) {
     const TopicId id = metadata_.topic(of.first)->id;
@@ -168,7 +191,13 @@ void Fetcher::take_offsets(const wire::Completion& completion, const Asked& aske
 
 void Fetcher::take_fetched(const wire::Completion& completion, const Asked& asked, Instant now) {
   const auto response = wire::decode_response<FetchResponse>(completion);
-  if (!response) return fail(asked, now);
+  if (!response) {
+    for (const auto& [of, position] : asked.positions) {
+      if (const auto owned = owned_.find(of); owned != owned_.end())
+        owned->second.preferred.reset();
+    }
+    return fail(asked, now);
+  }
   if (response->error_code != ErrorCode::none) {
     last_error_ = protocol::name(response->error_code);
     return fail(asked, now);
@@ -202,12 +231,16 @@ void Fetcher::take_partition(const TopicPartition& of, Offset asked_at,
   }
   if (partition.error_code == ErrorCode::offset_out_of_range) {
     last_error_ = protocol::name(partition.error_code);
+    // A follower may lack what the leader has.
+    if (std::exchange(owned->second.preferred, std::nullopt)) return;
     owned->second.reset_wanted = true;  // auto.offset.reset=earliest
     return;
   }
   if (partition.error_code != ErrorCode::none) {
     return back_off(owned->second, partition.error_code, now);
   }
+  if (partition.preferred_read_replica != no_broker)
+    prefer(of, partition.preferred_read_replica, now);
   if (!partition.records || partition.records->empty()) return;
   const auto batches = protocol::leading_batches(*partition.records);
   if (!batches) return back_off(owned->second, ErrorCode::corrupt_message, now);

@@ -1,6 +1,6 @@
-// Brings a consumer's records in: looks positions up where there is none, fetches from the leaders
-// ahead of the application, and hands over what came, max.poll.records at a time. What Kafka's
-// OffsetFetcher, Fetcher and FetchCollector do.
+// Brings a consumer's records in: looks positions up where there is none, fetches from the leaders,
+// or from the replicas that these prefer, ahead of the application, and hands over what came,
+// max.poll.records at a time. What Kafka's OffsetFetcher, Fetcher and FetchCollector do.
 #pragma once
 
 #include <deque>
@@ -33,7 +33,7 @@ class Fetcher {
         metadata_(metadata),
         last_token_(first_token) {}
 
-  // Sends what can be sent: one fetch at a time to each leader, for the partitions of which nothing
+  // Sends what can be sent: one fetch at a time to each broker, for the partitions of which nothing
   // is buffered.
   void poll(Instant now);
   // False when the completion is of none of its requests.
@@ -85,6 +85,10 @@ class Fetcher {
   void fail(const Asked& asked, Instant now);
   void back_off(OwnedPartition& partition, protocol::ErrorCode error, Instant now);
   [[nodiscard]] wire::Channel* channel_to(BrokerId broker, Instant now);
+  // Whom to fetch from: the leader, or the replica that it prefers.
+  [[nodiscard]] BrokerId read_replica(OwnedPartition& partition, const PartitionLeader& leader,
+                                      Instant now);
+  void prefer(const TopicPartition& of, BrokerId replica, Instant now);
 
   const ConsumerConfig& config_;
   OwnedPartitions& owned_;

@@ -23,6 +23,7 @@ namespace ottla::client {
 struct PartitionLeader {
   BrokerId leader = no_broker;
   LeaderEpoch epoch = no_leader_epoch;
+  bool operator==(const PartitionLeader&) const = default;
 };
 
 // The error says that what the client knows of the cluster is out of date

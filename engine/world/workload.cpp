@@ -96,6 +96,7 @@ void Workload::add_group(const GroupSpec& spec) {
     ProcessSpec process;
     process.name = name;
     process.host = name;
+    process.zone = spec.rack;
     process.make = [this, name, group_name = spec.name,
                     place = static_cast<std::size_t>(i)](Env env) {
       Group& of = groups_.at(group_name);
@@ -106,6 +107,7 @@ void Workload::add_group(const GroupSpec& spec) {
       config.topics = of.spec.topics;
       config.process_time = of.spec.process_time;
       config.tells_history = spec_.tells_history;
+      config.rack = of.spec.rack;
       auto node = std::make_unique<client::ConsumerNode>(env, config);
       of.members[place].node = node.get();
       return node;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/base/planted.h"
+#include "engine/broker/data/replica_selector.h"
 
 namespace ottla::broker {
 namespace {
@@ -36,7 +37,10 @@ bool is_out_of_range(const FetchSpec& spec, const Replica& replica) {
 FetchService::FetchService(Env& env, const BrokerConfig& config, const metadata::Image& image,
                            Replicas& replicas, RequestServer& server)
     : env_(env),
+      self_(config.node_id),
       bytes_max_(config.int32("fetch.max.bytes")),
+      by_rack_(metadata::broker_config_value(config.settings, "replica.selector.class") ==
+               rack_aware_replica_selector),
       image_(image),
       replicas_(replicas),
       server_(server),
@@ -76,6 +80,7 @@ void FetchService::handle(const Request<FetchRequest>& request) {
   held.follower = state ? body.replica_state.replica_id : body.replica_id;
   held.follower_epoch = state ? body.replica_state.replica_epoch : no_broker_epoch;
   held.leader_only = held.follower != no_broker || version < first_from_followers;
+  if (version >= first_from_followers) held.client_rack = body.rack_id;
   held.read_committed = body.isolation_level == 1;
   held.bytes_max = std::min(body.max_bytes, bytes_max_);
   held.bytes_min = std::min(body.min_bytes, held.bytes_max);
@@ -176,8 +181,16 @@ bool FetchService::may_answer(const Held& held) {
     Replica* replica = nullptr;
     return check(held, item, replica) != ErrorCode::none || divergence(*replica, item.spec) ||
            is_out_of_range(item.spec, *replica) ||
+           nearer_replica(held, item.spec, *replica) != no_broker ||
            item.spec.fetch_offset < bound_of(held, *replica);
   });
+}
+
+// A leader that knows a replica nearer to the consumer names it instead of reading (KIP-392).
+BrokerId FetchService::nearer_replica(const Held& held, const FetchSpec& spec,
+                                      const Replica& replica) const {
+  if (!by_rack_ || held.follower != no_broker || replica.leader() == nullptr) return no_broker;
+  return preferred_read_replica(replica, self_, image_, held.client_rack, spec.fetch_offset);
 }
 
 FetchService::Look FetchService::look(Held& held) {
@@ -203,6 +216,11 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
   data.high_watermark = replica->high_watermark().value();
   data.last_stable_offset = replica->last_stable_offset();
   data.log_start_offset = replica->log_start();
+  data.preferred_read_replica = nearer_replica(held, item.spec, *replica);
+  if (data.preferred_read_replica != no_broker) {
+    look.answer_now = true;
+    return;
+  }
   if (const auto parts = divergence(*replica, item.spec)) {
     data.error_code = parts->error;
     if (parts->error == ErrorCode::none) {
@@ -254,12 +272,14 @@ void FetchService::answer(RequestToken token, const Held& held, Look look) {
     const FetchKey& key = held.plan.items[i].key;
     PartitionData& data = look.partitions[i];
     const bool diverging = data.diverging_epoch.end_offset != no_offset;
+    const bool redirected = data.preferred_read_replica != no_broker;
     if (held.follower == no_broker) count_read(held, key, data.records->size());
     if (held.plan.session_id != 0) {
-      const FetchNews news{.high_watermark = Offset{data.high_watermark},
-                           .log_start_offset = data.log_start_offset,
-                           .has_records = !data.records->empty(),
-                           .must_tell = data.error_code != ErrorCode::none || diverging};
+      const FetchNews news{
+          .high_watermark = Offset{data.high_watermark},
+          .log_start_offset = data.log_start_offset,
+          .has_records = !data.records->empty(),
+          .must_tell = data.error_code != ErrorCode::none || diverging || redirected};
       const bool is_news = sessions_.tell(held.plan.session_id, key, news);
       if (held.plan.incremental && !is_news) continue;
     }

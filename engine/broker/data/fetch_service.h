@@ -47,6 +47,7 @@ class FetchService {
     BrokerId follower = no_broker;  // no_broker: a consumer.
     BrokerEpoch follower_epoch = no_broker_epoch;
     bool leader_only = true;
+    std::string client_rack;  // Empty: none was told.
     bool read_committed = false;
     std::int32_t bytes_max = 0;
     std::int32_t bytes_min = 0;
@@ -57,7 +58,7 @@ class FetchService {
   struct Look {
     std::vector<PartitionData> partitions;  // Beside plan.items.
     std::size_t bytes = 0;
-    bool answer_now = false;  // An error or a divergence: no more waiting.
+    bool answer_now = false;  // An error, a divergence or a replica to go to: no more waiting.
     [[nodiscard]] bool suffices(const Held& held) const {
       return bytes >= static_cast<std::size_t>(held.bytes_min);
     }
@@ -82,6 +83,8 @@ class FetchService {
   [[nodiscard]] static Offset bound_of(const Held& held, const Replica& replica);
   // False where a look would find neither a record nor a reason to answer.
   [[nodiscard]] bool may_answer(const Held& held);
+  [[nodiscard]] BrokerId nearer_replica(const Held& held, const FetchSpec& spec,
+                                        const Replica& replica) const;
   void record_progress(const Held& held);
   void answer(RequestToken token, const Held& held, Look look);
   void name_leaders(protocol::FetchResponse& response, const Held& held);
@@ -91,7 +94,9 @@ class FetchService {
   Held release(RequestToken token);
 
   Env& env_;
+  const BrokerId self_;
   const std::int32_t bytes_max_;  // fetch.max.bytes
+  const bool by_rack_;            // replica.selector.class: consumers are sent to their own rack.
   const metadata::Image& image_;
   Replicas& replicas_;
   RequestServer& server_;

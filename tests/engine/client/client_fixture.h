@@ -22,12 +22,14 @@
 namespace ottla::client::test {
 
 inline const Endpoint broker_1{"broker-1", 9092};
+inline const Endpoint broker_2{"broker-2", 9092};
 inline const Uuid topic_id{7, 7};
 
 struct Request {
   ConnectionId connection;
   protocol::RequestHead head;
   ByteChain body;
+  Endpoint to;
 
   template <class Message>
   [[nodiscard]] Message as() const {
@@ -47,6 +49,7 @@ class World final : public Clock,
   std::vector<Request> requests;  // All but ApiVersions and Metadata, oldest first.
   std::vector<std::string> consumed;
   std::int32_t partitions = 2;
+  std::vector<Endpoint> brokers = {broker_1};  // As metadata names them; the first leads all.
   // Answers a request; without one a test answers by itself.
   std::function<void(World&, const Request&)> script;
 
@@ -59,14 +62,16 @@ class World final : public Clock,
     return TimerId(last_timer_);
   }
   void cancel(TimerId timer) override { timers_.erase(timer); }
-  ConnectionId connect(const Endpoint& /*to*/) override {
+  ConnectionId connect(const Endpoint& to) override {
     const ConnectionId connection(++last_connection_);
+    connections_.emplace(connection, to);
     events_.push_back([connection](Node& node) { node.on_connected(connection); });
     return connection;
   }
   void send(ConnectionId connection, ByteChain frame) override {
     ByteReader reader(std::move(frame));
-    Request request{connection, protocol::read_request_head(reader).value(), {}};
+    Request request{
+        connection, protocol::read_request_head(reader).value(), {}, connections_.at(connection)};
     request.body = reader.read_chain(reader.remaining());
     if (request.head.key == protocol::ApiKey::api_versions) return answer_versions(request);
     if (request.head.key == protocol::ApiKey::metadata) return answer_metadata(request);
@@ -139,7 +144,10 @@ class World final : public Clock,
   }
   void answer_metadata(const Request& request) {
     protocol::MetadataResponse response;
-    response.brokers.push_back({BrokerId{1}, broker_1.host, broker_1.port, std::nullopt});
+    for (const Endpoint& broker : brokers) {
+      const BrokerId id{static_cast<std::int32_t>(response.brokers.size()) + 1};
+      response.brokers.push_back({id, broker.host, broker.port, std::nullopt});
+    }
     auto& topic = response.topics.emplace_back();
     topic.name = "orders";
     topic.topic_id = topic_id;
@@ -158,6 +166,7 @@ class World final : public Clock,
   std::map<TimerId, Instant> timers_;
   std::uint64_t last_timer_ = 0;
   std::uint64_t last_connection_ = 0;
+  std::map<ConnectionId, Endpoint> connections_;
   std::vector<std::function<void(Node&)>> events_;
 };
 

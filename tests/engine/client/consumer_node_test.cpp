@@ -35,12 +35,23 @@ ConsumerConfig billing() {
   return config;
 }
 
+// What a fetch gets for partition 0.
+protocol::FetchResponse fetch_answer(const protocol::FetchResponse::PartitionData& data) {
+  protocol::FetchResponse response;
+  auto& topic = response.responses.emplace_back();
+  topic.topic_id = topic_id;
+  topic.partitions.push_back(data);
+  return response;
+}
+
 // A broker that coordinates a group of one, and holds `records` records in partition 0.
 struct Broker {
   std::int64_t records = 0;
   Offset committed{-1};
   ErrorCode heartbeat = ErrorCode::none;
   std::int32_t generation = 0;
+  // Where broker 1 sends who reads in rack "b".
+  std::optional<BrokerId> preferred;
 
   void operator()(World& world, const Request& request) {
     switch (request.head.key) {
@@ -123,6 +134,8 @@ struct Broker {
   // Answers when there is something to read; an empty fetch is left to wait.
   void fetch(World& world, const Request& request) const {
     const auto asked = request.as<protocol::FetchRequest>();
+    if (preferred && request.to == broker_1 && asked.rack_id == "b")
+      return world.answer(request, fetch_answer({.preferred_read_replica = *preferred}));
     for (const auto& partition : asked.topics.at(0).partitions) {
       const Offset from = partition.fetch_offset;
       if (partition.partition != PartitionIndex{0} || from.value() >= records) continue;
@@ -130,13 +143,7 @@ struct Broker {
       options.base_offset = from;
       protocol::RecordBatchBuilder builder(options);
       for (std::int64_t i = from.value(); i < records; ++i) builder.append(0, {}, {});
-      protocol::FetchResponse response;
-      auto& topic = response.responses.emplace_back();
-      topic.topic_id = topic_id;
-      auto& answer = topic.partitions.emplace_back();
-      answer.partition_index = partition.partition;
-      answer.records = builder.build().bytes();
-      return world.answer(request, response);
+      return world.answer(request, fetch_answer({.records = builder.build().bytes()}));
     }
   }
 };
@@ -165,6 +172,12 @@ class ConsumerNodeTest : public QObject {
   void it_commits_by_itself();
   void a_rebalance_waits_for_the_poll_that_follows_processing();
   void closing_commits_and_leaves();
+
+  void it_reads_from_the_replica_that_the_leader_prefers();
+  void after_metadata_max_age_it_asks_the_leader_again();
+  void a_replica_that_lacks_its_offset_sends_it_back_to_the_leader();
+  void a_replica_that_does_not_answer_is_left();
+  void a_new_leader_is_asked_itself();
 };
 
 void ConsumerNodeTest::a_member_joins_with_the_id_it_is_given_and_assigns_as_leader() {
@@ -243,6 +256,92 @@ void ConsumerNodeTest::closing_commits_and_leaves() {
   QVERIFY(fixture.consumer.stopped());
   QCOMPARE(fixture.broker.committed, Offset{10});
   QCOMPARE(fixture.world.of(ApiKey::leave_group).size(), std::size_t{1});
+}
+
+namespace {
+
+// A consumer in rack "b", whom broker 1 has sent to broker 2. It has read all of the one partition
+// and waits there for more.
+struct SentAway : Fixture {
+  explicit SentAway(ConsumerConfig config = billing()) : Fixture(in_rack(std::move(config))) {
+    world.brokers = {broker_1, broker_2};
+    world.partitions = 1;
+    broker.records = 700;
+    broker.preferred = BrokerId{2};
+    consumer.on_start();
+    run(Duration::seconds(1));
+  }
+  static ConsumerConfig in_rack(ConsumerConfig config) {
+    config.rack = "b";
+    return config;
+  }
+  // Answers the fetch that waits, and has the consumer go on.
+  void answer(const protocol::FetchResponse& response) {
+    world.answer(world.of(ApiKey::fetch).back(), response);
+    run(Duration::millis(1));
+  }
+  // Where it has fetched, and from which offset.
+  Lines fetches() const {
+    Lines lines;
+    for (const Request& request : world.of(ApiKey::fetch)) {
+      const auto asked = request.as<protocol::FetchRequest>();
+      const Offset from = asked.topics.at(0).partitions.at(0).fetch_offset;
+      lines.push_back(request.to.host + " " + std::to_string(from.value()));
+    }
+    return lines;
+  }
+};
+
+}  // namespace
+
+void ConsumerNodeTest::it_reads_from_the_replica_that_the_leader_prefers() {
+  const SentAway fixture;
+  QVERIFY((fixture.fetches() == Lines{"broker-1 0", "broker-2 0", "broker-2 700"}));
+  QVERIFY((fixture.world.consumed == Lines{"orders-0 0..499", "orders-0 500..699"}));
+}
+
+void ConsumerNodeTest::after_metadata_max_age_it_asks_the_leader_again() {
+  ConsumerConfig config = billing();
+  config.metadata_max_age = Duration::seconds(2);
+  SentAway fixture(config);
+  fixture.answer(fetch_answer({}));
+  fixture.run(Duration::seconds(2));
+  const Lines within = {"broker-1 0", "broker-2 0", "broker-2 700", "broker-2 700"};
+  QVERIFY(fixture.fetches() == within);
+  fixture.answer(fetch_answer({}));
+  Lines after = within;
+  after.insert(after.end(), {"broker-1 700", "broker-2 700"});
+  QVERIFY(fixture.fetches() == after);
+}
+
+// The leader may have it: there is no reset before it has been asked.
+void ConsumerNodeTest::a_replica_that_lacks_its_offset_sends_it_back_to_the_leader() {
+  SentAway fixture;
+  const std::size_t resets = fixture.world.of(ApiKey::list_offsets).size();
+  fixture.broker.preferred.reset();
+  fixture.answer(fetch_answer({.error_code = ErrorCode::offset_out_of_range}));
+  QCOMPARE(fixture.fetches().back(), std::string("broker-1 700"));
+  QCOMPARE(fixture.world.of(ApiKey::list_offsets).size(), resets);
+  fixture.answer(fetch_answer({.error_code = ErrorCode::offset_out_of_range}));
+  QCOMPARE(fixture.world.of(ApiKey::list_offsets).size(), resets + 1);
+}
+
+void ConsumerNodeTest::a_replica_that_does_not_answer_is_left() {
+  ConsumerConfig config = billing();
+  config.request_timeout = Duration::seconds(3);
+  SentAway fixture(config);
+  fixture.broker.preferred.reset();
+  fixture.run(Duration::seconds(4));
+  QCOMPARE(fixture.fetches().back(), std::string("broker-1 700"));
+}
+
+void ConsumerNodeTest::a_new_leader_is_asked_itself() {
+  SentAway fixture;
+  fixture.broker.preferred.reset();
+  protocol::FetchResponse::PartitionData data;
+  data.current_leader = {.leader_id = BrokerId{1}, .leader_epoch = LeaderEpoch{1}};
+  fixture.answer(fetch_answer(data));
+  QCOMPARE(fixture.fetches().back(), std::string("broker-1 700"));
 }
 
 OTTLA_TEST(ConsumerNodeTest)
