@@ -84,11 +84,12 @@ std::optional<LeaderState::FetchOutcome> LeaderState::fetched(BrokerId follower,
   const auto at = followers_.find(follower);
   if (at == followers_.end()) return std::nullopt;
   FollowerProgress& progress = at->second;
+  FetchOutcome outcome;
+  outcome.log_start_moved = progress.log_start_offset != log_start;
   progress.record_fetch(fetch_offset, log_end_, now);
   progress.log_start_offset = log_start;
   progress.broker_epoch = broker_epoch;
 
-  FetchOutcome outcome;
   const bool may_join = !proposal_ && !contains(isr_, follower) && in_sync(progress) &&
                         eligibility.may_join_isr(follower, broker_epoch);
   if (may_join) outcome.proposal = propose(united(isr_, {follower}));

@@ -67,6 +67,7 @@ class LeaderState {
   // A replica's fetch. Nothing when `follower` is no replica of this partition.
   struct FetchOutcome {
     bool high_watermark_moved = false;
+    bool log_start_moved = false;         // The follower's, since its last fetch.
     std::optional<IsrProposal> proposal;  // Registered as under way.
   };
   [[nodiscard]] std::optional<FetchOutcome> fetched(BrokerId follower, BrokerEpoch broker_epoch,

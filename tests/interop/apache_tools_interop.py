@@ -351,6 +351,29 @@ class Tools(unittest.TestCase):
         self.assertIn("was successful.", self.tool(GROUPS, "--delete", *of_group))
         self.assertNotIn("readers", self.tool(GROUPS, "--list").splitlines())
 
+    def test_records_are_deleted_on_all_replicas(self):
+        """DeleteRecordsCommand: up to an offset, up to the end, and what Kafka refuses"""
+        self.create("deleted", "1:2:3,2:3:1")
+        self.create("kept", "1:2", **{"cleanup.policy": "compact"})
+        self.send("deleted", [f"k:v{i}" for i in range(10)])  # One key, one partition.
+        ends = self.tool("GetOffsetShell", "--topic", "deleted")
+        filled = 0 if "deleted:0:10" in ends else 1
+
+        def delete(*offsets):
+            asked = [dict(zip(("topic", "partition", "offset"), one)) for one in offsets]
+            path = self.file("offsets.json", {"partitions": asked, "version": 1})
+            return self.tool("DeleteRecordsCommand", "--offset-json-file", path)
+
+        said = delete(("deleted", filled, 4), ("deleted", 1 - filled, 0))
+        self.assertIn(f"partition: deleted-{filled}\tlow_watermark: 4\n", said)
+        self.assertIn(f"partition: deleted-{1 - filled}\tlow_watermark: 0\n", said)
+        starts = self.tool("GetOffsetShell", "--topic", "deleted", "--time", "-2")
+        self.assertIn(f"deleted:{filled}:4", starts)
+        self.assertIn("low_watermark: 10", delete(("deleted", filled, -1)))
+        refused = delete(("deleted", filled, 11), ("kept", 0, 0))
+        self.assertIn("OffsetOutOfRangeException", refused)
+        self.assertIn("PolicyViolationException", refused)
+
     def test_the_performance_tools_read_what_they_wrote(self):
         """ProducerPerformance and ConsumerPerformance: every record sent, every record read"""
         self.create("measured", "1:2,2:3")

@@ -248,12 +248,10 @@ Offset Replicas::low_watermark(const Replica& replica) const {
 
 void Replicas::record_fetch(Replica& replica, BrokerId follower, BrokerEpoch epoch,
                             Offset fetch_offset, Offset log_start) {
-  const auto told = replica.leader()->followers().find(follower);
-  if (told != replica.leader()->followers().end() && told->second.log_start_offset != log_start)
-    note_moved(replica);
   const auto outcome =
       replica.leader()->fetched(follower, epoch, fetch_offset, log_start, env_.clock.now(), *this);
   if (!outcome) return;
+  if (outcome->log_start_moved) note_moved(replica);
   if (outcome->proposal) proposals_[replica.key()] = *outcome->proposal;
   if (outcome->high_watermark_moved) after_leader_watermark(replica);
 }

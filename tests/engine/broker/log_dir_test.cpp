@@ -23,8 +23,9 @@ struct Fixture : DataFixture {
   }
   // "orders-0 120 bytes lag 0", one line for each partition.
   std::string described(const DescribeLogDirsRequest& request) {
+    const auto response = dir.describe(request);
     std::string text;
-    for (const auto& topic : dir.describe(request).results.at(0).topics) {
+    for (const auto& topic : response.results.at(0).topics) {
       for (const auto& partition : topic.partitions) {
         text += topic.name + "-" + std::to_string(partition.partition_index.value()) + " " +
                 std::to_string(partition.partition_size) + " bytes lag " +
