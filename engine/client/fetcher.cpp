@@ -5,6 +5,7 @@
 
 #include "engine/client/latest.h"
 #include "engine/client/record_source.h"
+#include "engine/client/throttle.h"
 #include "engine/protocol/messages/fetch_request.h"
 #include "engine/protocol/messages/list_offsets_request.h"
 #include "engine/protocol/messages/list_offsets_response.h"
@@ -198,6 +199,8 @@ void Fetcher::take_fetched(const wire::Completion& completion, const Asked& aske
     }
     return fail(asked, now);
   }
+  heed_throttle(channels_, metadata_.endpoint_of(asked.broker), completion, *response,
+                ApiVersion{8}, now);
   if (response->error_code != ErrorCode::none) {
     last_error_ = protocol::name(response->error_code);
     return fail(asked, now);

@@ -5,6 +5,7 @@
 #include "engine/base/assert.h"
 #include "engine/client/latest.h"
 #include "engine/client/producer_node.h"
+#include "engine/client/throttle.h"
 #include "engine/protocol/messages/produce_request.h"
 #include "engine/protocol/messages/produce_response.h"
 
@@ -148,6 +149,8 @@ void ProducerNode::take_produced(const wire::Completion& completion, InFlight& r
     }
     return;
   }
+  heed_throttle(channels_, metadata_.endpoint_of(request.broker), completion, *response,
+                ApiVersion{6}, now);
   learn_leaders(*response);
   for (ProducerBatch* batch : request.batches) {
     if (batch == nullptr) continue;

@@ -36,7 +36,12 @@ bool Channel::prepare(Instant now) {
     wanted_ = true;
     if (now >= connect_not_before_) connect(now);
   }
-  return state_ == State::ready && queue_.empty() && in_flight_.size() < options_.in_flight_max;
+  return state_ == State::ready && !held_until_ && queue_.empty() &&
+         in_flight_.size() < options_.in_flight_max;
+}
+
+void Channel::hold_until(Instant until) {
+  if (state_ == State::ready) held_until_ = std::max(held_until_.value_or(until), until);
 }
 
 ByteWriter Channel::begin_frame(ApiKey key, ApiVersion version) {
@@ -144,7 +149,8 @@ void Channel::learn_versions(const Pending& request, const ByteChain& body, Inst
 }
 
 void Channel::write_queued(Instant now) {
-  while (state_ == State::ready && !queue_.empty() && in_flight_.size() < options_.in_flight_max) {
+  while (state_ == State::ready && !held_until_ && !queue_.empty() &&
+         in_flight_.size() < options_.in_flight_max) {
     Pending request = std::move(queue_.front());
     queue_.pop_front();
     write(std::move(request), now);
@@ -198,6 +204,7 @@ void Channel::fail_connection(WireError first_error, Instant now) {
     connect_not_before_ = now + backoff.after(failures_++, random_);
   }
   state_ = State::idle;
+  held_until_.reset();
   peer_versions_.reset();
   peer_ranges_.clear();
   for (const Pending& request : std::exchange(in_flight_, {})) {
@@ -215,12 +222,17 @@ std::optional<Instant> Channel::next_deadline() const {
   const auto consider = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
   for (const Pending& request : in_flight_) consider(request.deadline);
   for (const Pending& request : queue_) consider(request.deadline);
+  if (held_until_) consider(*held_until_);
   if (state_ == State::connecting) consider(setup_deadline_);
   if (state_ == State::idle && (wanted_ || !queue_.empty())) consider(connect_not_before_);
   return next;
 }
 
 void Channel::expire(Instant now) {
+  if (held_until_ && *held_until_ <= now) {
+    held_until_.reset();
+    write_queued(now);
+  }
   const auto overdue = [now](const Pending& request) { return request.deadline <= now; };
   for (const Pending& request : queue_) {
     if (overdue(request)) complete(request, WireError::not_sent);

@@ -43,6 +43,10 @@ class Channel {
   // may.
   [[nodiscard]] Instant connect_not_before() const { return connect_not_before_; }
 
+  // Writes no request until then, as a client does that is told a throttle time (KIP-219): the
+  // broker does not read from a connection it has muted. Ends with the connection.
+  void hold_until(Instant until);
+
   // Starts to connect where that is due, and says whether a request would be written at once.
   bool prepare(Instant now);
 
@@ -137,6 +141,8 @@ class Channel {
   Instant setup_deadline_;
   unsigned failures_ = 0;        // Since the last ready connection.
   unsigned setup_failures_ = 0;  // Of these, the ones that never connected.
+
+  std::optional<Instant> held_until_;
 
   std::deque<Pending> queue_;      // Not written yet, oldest first.
   std::deque<Pending> in_flight_;  // Awaiting a response, oldest first.

@@ -82,6 +82,8 @@ class ChannelTest : public QObject {
   void only_so_many_requests_are_in_flight();
   void a_full_queue_refuses();
   void a_request_without_response_completes_when_written();
+  void a_held_channel_writes_nothing_until_its_time();
+  void a_new_connection_is_not_held();
   void an_overdue_request_takes_its_connection_down();
   void a_lost_connection_fails_what_was_sent_and_what_waited();
   void reconnecting_waits_longer_after_each_failure_up_to_the_limit();
@@ -151,6 +153,35 @@ void ChannelTest::a_request_without_response_completes_when_written() {
   QVERIFY(f.send(2));
   f.answer_oldest(1);
   QCOMPARE(f.ended(), (Lines{"2 ok"}));
+}
+
+void ChannelTest::a_held_channel_writes_nothing_until_its_time() {
+  Fixture f;
+  f.open();
+  f.channel.hold_until(f.now + Duration::millis(500));
+  f.channel.hold_until(f.now + Duration::millis(200));  // The longest counts.
+  QVERIFY(!f.channel.prepare(f.now));
+  QVERIFY(f.send(1));
+  QVERIFY(f.network.sent.empty());
+  QCOMPARE(f.channel.next_deadline(), std::optional(f.now + Duration::millis(500)));
+  f.now += Duration::millis(499);
+  f.channel.expire(f.now);
+  QVERIFY(f.network.sent.empty());
+  f.now += Duration::millis(1);
+  f.channel.expire(f.now);
+  QCOMPARE(f.network.sent.size(), std::size_t{1});
+  f.answer_oldest(0);
+  QVERIFY(f.channel.prepare(f.now));
+}
+
+void ChannelTest::a_new_connection_is_not_held() {
+  Fixture f;
+  f.open();
+  f.channel.hold_until(f.now + Duration::seconds(60));
+  f.channel.on_connection_closed(f.now);
+  f.now += Duration::seconds(5);
+  f.open();
+  QVERIFY(f.channel.prepare(f.now));
 }
 
 void ChannelTest::an_overdue_request_takes_its_connection_down() {
