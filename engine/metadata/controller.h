@@ -97,13 +97,14 @@ class Controller {
   // leader.imbalance.per.broker.percentage.
   [[nodiscard]] Records balance_leaders() const;
 
-  // Topics.
+  // Topics. `charge` is asked before each topic that could be carried out.
   [[nodiscard]] ControllerResult<protocol::CreateTopicsResponse> create_topics(
-      const protocol::CreateTopicsRequest& request);
+      const protocol::CreateTopicsRequest& request, const PartitionCharge& charge = {});
   [[nodiscard]] ControllerResult<protocol::DeleteTopicsResponse> delete_topics(
-      const protocol::DeleteTopicsRequest& request, const ControllerContext& context) const;
+      const protocol::DeleteTopicsRequest& request, const ControllerContext& context,
+      const PartitionCharge& charge = {}) const;
   [[nodiscard]] ControllerResult<protocol::CreatePartitionsResponse> create_partitions(
-      const protocol::CreatePartitionsRequest& request);
+      const protocol::CreatePartitionsRequest& request, const PartitionCharge& charge = {});
 
   // Configs.
   [[nodiscard]] ControllerResult<protocol::IncrementalAlterConfigsResponse>
@@ -138,7 +139,8 @@ class Controller {
 
   [[nodiscard]] ApiError refuse_new_name(const std::string& name, const Records& records) const;
   [[nodiscard]] ApiError create_topic(const protocol::CreateTopicsRequest::CreatableTopic& topic,
-                                      NewTopic& created, Records& records);
+                                      const PartitionCharge& charge, NewTopic& created,
+                                      Records& records);
   [[nodiscard]] ApiError place_topic(const protocol::CreateTopicsRequest::CreatableTopic& topic,
                                      NewTopic& created);
   [[nodiscard]] ApiError assign_topic(const protocol::CreateTopicsRequest::CreatableTopic& topic,
@@ -148,7 +150,8 @@ class Controller {
   [[nodiscard]] protocol::CreateTopicsResponse::CreatableTopicResult created_result(
       const NewTopic& created) const;
   [[nodiscard]] ApiError add_partitions(
-      const protocol::CreatePartitionsRequest::CreatePartitionsTopic& topic, Records& records);
+      const protocol::CreatePartitionsRequest::CreatePartitionsTopic& topic,
+      const PartitionCharge& charge, Records& records);
   [[nodiscard]] protocol::PartitionRecord new_partition(
       const TopicId& topic, PartitionIndex index, const std::vector<BrokerId>& replicas) const;
   [[nodiscard]] Uuid new_topic_id();

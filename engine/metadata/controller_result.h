@@ -2,6 +2,7 @@
 // once they are committed.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,15 @@ struct ApiError {
   std::optional<std::string> message;
   [[nodiscard]] bool failed() const { return code != protocol::ErrorCode::none; }
 };
+
+// Asked before that many partitions are created or deleted (KIP-599); false: not now. None: always.
+using PartitionCharge = std::function<bool(std::int64_t partitions)>;
+
+// The refusal of a charge; nothing when it is granted.
+[[nodiscard]] inline ApiError refuse_charge(const PartitionCharge& charge, std::size_t partitions) {
+  if (!charge || charge(static_cast<std::int64_t>(partitions))) return {};
+  return {protocol::ErrorCode::throttling_quota_exceeded, std::nullopt};
+}
 
 // What an answer says of the error; nothing where there is none.
 [[nodiscard]] std::optional<std::string> message_of(const ApiError& error);

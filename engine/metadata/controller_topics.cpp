@@ -182,7 +182,8 @@ ApiError Controller::refuse_new_name(const std::string& name, const Records& rec
 }
 
 ApiError Controller::create_topic(const CreateTopicsRequest::CreatableTopic& topic,
-                                  NewTopic& created, Records& records) {
+                                  const PartitionCharge& charge, NewTopic& created,
+                                  Records& records) {
   if (ApiError refused = refuse_new_name(topic.name, records); refused.failed()) return refused;
   created.name = topic.name;
   for (const auto& config : topic.configs) {
@@ -224,6 +225,8 @@ ApiError Controller::create_topic(const CreateTopicsRequest::CreatableTopic& top
     own.emplace_back(std::move(partition));
     index = index.next();
   }
+  if (ApiError refused = refuse_charge(charge, created.replicas.size()); refused.failed())
+    return refused;
   std::move(own.begin(), own.end(), std::back_inserter(records));
   return {};
 }
@@ -253,8 +256,8 @@ CreateTopicsResponse::CreatableTopicResult Controller::created_result(
   return result;
 }
 
-ControllerResult<CreateTopicsResponse> Controller::create_topics(
-    const CreateTopicsRequest& request) {
+ControllerResult<CreateTopicsResponse> Controller::create_topics(const CreateTopicsRequest& request,
+                                                                 const PartitionCharge& charge) {
   ControllerResult<CreateTopicsResponse> result;
   const auto twice =
       names_given_twice(request.topics, [](const auto& topic) { return topic.name; });
@@ -273,7 +276,7 @@ ControllerResult<CreateTopicsResponse> Controller::create_topics(
       continue;
     }
     NewTopic created;
-    const ApiError error = create_topic(topic, created, result.records);
+    const ApiError error = create_topic(topic, charge, created, result.records);
     result.response.topics.push_back(error.failed() ? refused_result(topic.name, error)
                                                     : created_result(created));
   }
@@ -282,7 +285,8 @@ ControllerResult<CreateTopicsResponse> Controller::create_topics(
 }
 
 ControllerResult<DeleteTopicsResponse> Controller::delete_topics(
-    const DeleteTopicsRequest& request, const ControllerContext& context) const {
+    const DeleteTopicsRequest& request, const ControllerContext& context,
+    const PartitionCharge& charge) const {
   ControllerResult<DeleteTopicsResponse> result;
   std::vector<DeleteTopicsRequest::DeleteTopicState> asked = request.topics;
   for (const std::string& name : request.topic_names) asked.emplace_back().name = name;
@@ -332,6 +336,11 @@ ControllerResult<DeleteTopicsResponse> Controller::delete_topics(
     }
     answer.name = topic->name;
     answer.topic_id = topic->id;
+    if (const ApiError refused = refuse_charge(charge, topic->partitions.size());
+        refused.failed()) {
+      refuse(refused.code);
+      continue;
+    }
     RemoveTopicRecord record;
     record.topic_id = topic->id;
     result.records.emplace_back(std::move(record));
@@ -340,7 +349,7 @@ ControllerResult<DeleteTopicsResponse> Controller::delete_topics(
 }
 
 ApiError Controller::add_partitions(const CreatePartitionsRequest::CreatePartitionsTopic& asked,
-                                    Records& records) {
+                                    const PartitionCharge& charge, Records& records) {
   const Topic* topic = image_.topic(std::string_view(asked.name));
   if (topic == nullptr) return {ErrorCode::unknown_topic_or_partition, std::nullopt};
   const auto present = static_cast<std::int32_t>(topic->partitions.size());
@@ -355,15 +364,17 @@ ApiError Controller::add_partitions(const CreatePartitionsRequest::CreatePartiti
   }
   const std::int32_t additional = asked.count - present;
   const std::size_t factor = topic->partitions.begin()->second.replicas.size();
+  if (asked.assignments && asked.assignments->size() != static_cast<std::size_t>(additional)) {
+    return {
+        ErrorCode::invalid_replica_assignment,
+        fmt::format("Attempted to add {} additional partition(s), but only {} assignment(s) were "
+                    "specified.",
+                    additional, asked.assignments->size())};
+  }
+  const ApiError over_quota = refuse_charge(charge, static_cast<std::size_t>(additional));
+  if (over_quota.failed()) return over_quota;
   std::vector<std::vector<BrokerId>> placement;
   if (asked.assignments) {
-    if (asked.assignments->size() != static_cast<std::size_t>(additional)) {
-      return {
-          ErrorCode::invalid_replica_assignment,
-          fmt::format("Attempted to add {} additional partition(s), but only {} assignment(s) were "
-                      "specified.",
-                      additional, asked.assignments->size())};
-    }
     for (const auto& assignment : *asked.assignments) {
       if (ApiError refused = refuse_assignment(image_, assignment.broker_ids, factor);
           refused.failed()) {
@@ -399,7 +410,7 @@ ApiError Controller::add_partitions(const CreatePartitionsRequest::CreatePartiti
 }
 
 ControllerResult<CreatePartitionsResponse> Controller::create_partitions(
-    const CreatePartitionsRequest& request) {
+    const CreatePartitionsRequest& request, const PartitionCharge& charge) {
   ControllerResult<CreatePartitionsResponse> result;
   const auto twice =
       names_given_twice(request.topics, [](const auto& topic) { return topic.name; });
@@ -408,7 +419,7 @@ ControllerResult<CreatePartitionsResponse> Controller::create_partitions(
     if (twice.count(topic.name) > 0 && !answered.insert(topic.name).second) continue;
     const ApiError error = twice.count(topic.name) > 0
                                ? ApiError{ErrorCode::invalid_request, "Duplicate topic name."}
-                               : add_partitions(topic, result.records);
+                               : add_partitions(topic, charge, result.records);
     auto& answer = result.response.results.emplace_back();
     answer.name = topic.name;
     set_error(answer, error);

@@ -71,6 +71,8 @@ class ControllerTopicsTest : public QObject {
   void topics_are_deleted_by_name_or_id();
   void a_topic_that_is_named_twice_is_not_deleted();
   void partitions_are_added_but_never_taken_away();
+  void what_creates_or_deletes_partitions_is_charged_for_them();
+  void what_is_refused_otherwise_is_not_charged();
   void replicas_are_spread_over_racks_and_leaders_over_brokers();
   void placement_prefers_unfenced_brokers();
   void configs_change_by_increments_and_as_a_whole();
@@ -275,6 +277,66 @@ void ControllerTopicsTest::partitions_are_added_but_never_taken_away() {
   QVERIFY(asked("orders", 5).error_code == ErrorCode::none);
   QCOMPARE(f.controller.image().topic(std::string_view("orders"))->partitions.size(), 5U);
   QCOMPARE(f.partition("orders", 4).replicas.size(), 2U);
+}
+
+void ControllerTopicsTest::what_creates_or_deletes_partitions_is_charged_for_them() {
+  ControllerFixture f;
+  f.bring_up({1, 2, 3});
+  f.create("old", 2, 1);
+  std::vector<std::int64_t> charged;
+  const auto once = [&charged](std::int64_t partitions) {
+    charged.push_back(partitions);
+    return charged.size() == 1;
+  };
+  protocol::CreateTopicsRequest create;
+  for (const char* name : {"orders", "payments"}) {
+    auto& topic = create.topics.emplace_back();
+    topic.name = name;
+    topic.num_partitions = 3;
+    topic.replication_factor = 1;
+  }
+  const auto created = f.take(f.controller.create_topics(create, once));
+  QVERIFY(created.topics.at(0).error_code == ErrorCode::none);
+  QVERIFY(created.topics.at(1).error_code == ErrorCode::throttling_quota_exceeded);
+  QCOMPARE(*created.topics.at(1).error_message, "The throttling quota has been exceeded.");
+  QVERIFY(f.controller.image().topic(std::string_view("payments")) == nullptr);
+
+  protocol::CreatePartitionsRequest grow;
+  grow.topics.push_back({.name = "old", .count = 6, .assignments = std::nullopt});
+  grow.topics.push_back({.name = "orders", .count = 4, .assignments = std::nullopt});
+  charged.clear();
+  const auto grown = f.take(f.controller.create_partitions(grow, once));
+  QCOMPARE(charged, (std::vector<std::int64_t>{4, 1}));
+  QVERIFY(grown.results.at(0).error_code == ErrorCode::none);
+  QVERIFY(grown.results.at(1).error_code == ErrorCode::throttling_quota_exceeded);
+
+  protocol::DeleteTopicsRequest remove;
+  remove.topics.emplace_back().name = "old";
+  remove.topics.emplace_back().name = "orders";
+  charged.clear();
+  const auto deleted = f.take(f.controller.delete_topics(remove, {}, once));
+  QCOMPARE(charged, (std::vector<std::int64_t>{6, 3}));
+  QVERIFY(deleted.responses.at(0).error_code == ErrorCode::none);
+  QVERIFY(deleted.responses.at(1).error_code == ErrorCode::throttling_quota_exceeded);
+  QVERIFY(f.controller.image().topic(std::string_view("orders")) != nullptr);
+}
+
+void ControllerTopicsTest::what_is_refused_otherwise_is_not_charged() {
+  ControllerFixture f;
+  f.bring_up({1, 2, 3});
+  int charges = 0;
+  const auto count = [&charges](std::int64_t) { return ++charges > 0; };
+  protocol::CreateTopicsRequest create;
+  auto& topic = create.topics.emplace_back();
+  topic.name = "orders";
+  topic.num_partitions = 1;
+  topic.replication_factor = 4;
+  (void)f.controller.create_topics(create, count);
+  QCOMPARE(charges, 0);
+  topic.replication_factor = 1;
+  create.validate_only = true;  // As in Kafka, asking is charged like doing.
+  (void)f.controller.create_topics(create, count);
+  QCOMPARE(charges, 1);
 }
 
 void ControllerTopicsTest::replicas_are_spread_over_racks_and_leaders_over_brokers() {
