@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/protocol/api_key.h"
 
 namespace ottla::broker {
@@ -34,6 +36,7 @@ bool RequestServer::run_ready() {
     ready_.pop_front();
     const auto at = connections_.find(connection);
     if (at == connections_.end() || at->second.busy || at->second.waiting.empty()) continue;
+    if (at->second.muted_until > env_.clock.now()) continue;
     ByteChain frame = std::move(at->second.waiting.front());
     at->second.waiting.pop_front();
     env_.network.begun(connection, frame.size());
@@ -104,6 +107,30 @@ void RequestServer::finish(Pending::iterator at) {
   pending_.erase(at);
   connections_.at(connection).busy = false;
   ready_.push_back(connection);
+}
+
+const RequestContext* RequestServer::find(RequestToken token) const {
+  const auto at = pending_.find(token);
+  return at == pending_.end() ? nullptr : &at->second;
+}
+
+void RequestServer::mute(RequestToken token, Duration wait) {
+  const RequestContext* request = find(token);
+  if (request == nullptr || wait <= Duration()) return;
+  Instant& until = connections_.at(request->connection).muted_until;
+  until = std::max(until, env_.clock.now() + wait);
+  muted_.emplace(until, request->connection);
+}
+
+std::optional<Instant> RequestServer::next_deadline() const {
+  return muted_.empty() ? std::nullopt : std::optional(muted_.begin()->first);
+}
+
+void RequestServer::on_time() {
+  while (!muted_.empty() && muted_.begin()->first <= env_.clock.now()) {
+    ready_.push_back(muted_.begin()->second);
+    muted_.erase(muted_.begin());
+  }
 }
 
 void RequestServer::refuse(RequestToken token, std::string_view why) {

@@ -1,6 +1,7 @@
 // The server side of a node: connections, and the requests on them. As in Kafka, one connection has
 // one request in progress; what arrives meanwhile waits its turn, so responses leave in request
-// order.
+// order. A connection that is muted, since its client is over a quota, waits for that too
+// (KIP-219).
 //
 // Handlers never nest: answering a request only marks its connection as ready, and the owner calls
 // run_ready() when it has finished what it was doing.
@@ -44,6 +45,7 @@ class RequestServer {
     std::uint64_t requests = 0;
     std::deque<ByteChain> waiting;
     bool busy = false;  // A request of it is in progress.
+    Instant muted_until;
   };
 
   RequestServer(Env& env, Dispatch dispatch, AnswerBadHead answer_bad_head)
@@ -77,12 +79,20 @@ class RequestServer {
   void finish_silently(RequestToken token);
   // Closes the request's connection without an answer, noting why.
   void refuse(RequestToken token, std::string_view why);
+  // Begins no other request of the same connection until `wait` has passed; said before the answer.
+  void mute(RequestToken token, Duration wait);
+
+  // When a muted connection goes on.
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  void on_time();
 
   // The requests in progress, oldest first.
   [[nodiscard]] const std::map<RequestToken, RequestContext>& in_progress() const {
     return pending_;
   }
   [[nodiscard]] bool is_pending(RequestToken token) const { return pending_.count(token) > 0; }
+  // Null once it is answered, or its connection is gone.
+  [[nodiscard]] const RequestContext* find(RequestToken token) const;
   [[nodiscard]] const std::map<ConnectionId, Connection>& connections() const {
     return connections_;
   }
@@ -115,6 +125,7 @@ class RequestServer {
   AnswerBadHead answer_bad_head_;
   std::map<ConnectionId, Connection> connections_;
   Pending pending_;
+  std::multimap<Instant, ConnectionId> muted_;  // By the end of it; may be gone by then.
   std::deque<ConnectionId> ready_;  // May have a request to begin; may also be gone or busy by now.
   RequestToken next_token_{1};
   std::map<protocol::ApiKey, ApiStatistics> statistics_;

@@ -79,6 +79,11 @@ class RequestServerTest : public QObject {
   void a_bad_head_may_be_answered_instead();
   void a_refused_request_closes_its_connection_with_the_reason();
 
+  void a_muted_connection_is_answered_and_then_waits();
+  void others_go_on_while_a_connection_is_muted();
+  void a_longer_mute_is_not_cut_short_by_a_shorter_one();
+  void a_muted_connection_may_close();
+
   void a_silent_end_sends_nothing_and_lets_the_next_begin();
   void a_connection_that_closes_takes_its_requests_with_it();
   void a_sender_learns_when_its_frame_is_begun();
@@ -264,6 +269,80 @@ void RequestServerTest::a_refused_request_closes_its_connection_with_the_reason(
   QVERIFY(serving.env.sent.empty());
   QVERIFY(serving.server.in_progress().empty());
   QCOMPARE(serving.handled.size(), std::size_t{1});
+}
+
+void RequestServerTest::a_muted_connection_is_answered_and_then_waits() {
+  Serving serving;
+  const ConnectionId client = serving.peers.connect();
+  const CorrelationId first = serving.ask(client);
+  const CorrelationId second = serving.ask(client);
+  serving.server.run_ready();
+  serving.server.mute(serving.handled[0].token, Duration::millis(300));
+  serving.answer(0);
+  QCOMPARE(serving.peers.answered(client), Correlations{first});
+  QCOMPARE(serving.begun(), Correlations{first});
+  QCOMPARE(serving.server.next_deadline(), std::optional(serving.env.time + Duration::millis(300)));
+  serving.env.time += Duration::millis(299);
+  serving.server.on_time();
+  QVERIFY(!serving.server.run_ready());
+  serving.env.time += Duration::millis(1);
+  serving.server.on_time();
+  serving.server.run_ready();
+  QCOMPARE(serving.begun(), (Correlations{first, second}));
+  QVERIFY(!serving.server.next_deadline());
+}
+
+void RequestServerTest::others_go_on_while_a_connection_is_muted() {
+  Serving serving;
+  const ConnectionId muted = serving.peers.connect();
+  const ConnectionId other = serving.peers.connect();
+  serving.ask(muted);
+  serving.server.run_ready();
+  serving.server.mute(serving.handled[0].token, Duration::seconds(1));
+  serving.answer(0);
+  serving.ask(muted);
+  const CorrelationId asked = serving.ask(other);
+  serving.server.run_ready();
+  QCOMPARE(serving.begun().back(), asked);
+  QCOMPARE(serving.begun().size(), std::size_t{2});
+  QCOMPARE(serving.env.begun_with.size(), std::size_t{2});  // Its sender is held back too.
+}
+
+void RequestServerTest::a_longer_mute_is_not_cut_short_by_a_shorter_one() {
+  Serving serving;
+  const ConnectionId client = serving.peers.connect();
+  serving.ask(client);
+  serving.server.run_ready();
+  serving.server.mute(serving.handled[0].token, Duration::millis(500));
+  serving.server.mute(serving.handled[0].token, Duration::millis(100));
+  serving.server.mute(serving.handled[0].token, Duration());
+  serving.answer(0);
+  serving.ask(client);
+  serving.env.time += Duration::millis(100);
+  serving.server.on_time();
+  serving.server.run_ready();
+  QCOMPARE(serving.begun().size(), std::size_t{1});
+  serving.env.time += Duration::millis(400);
+  serving.server.on_time();
+  serving.server.run_ready();
+  QCOMPARE(serving.begun().size(), std::size_t{2});
+}
+
+void RequestServerTest::a_muted_connection_may_close() {
+  Serving serving;
+  const ConnectionId client = serving.peers.connect();
+  serving.ask(client);
+  serving.ask(client);
+  serving.server.run_ready();
+  serving.server.mute(serving.handled[0].token, Duration::millis(500));
+  serving.answer(0);
+  QVERIFY(serving.server.closed(client));
+  serving.env.time += Duration::millis(500);
+  serving.server.on_time();
+  serving.server.run_ready();
+  QCOMPARE(serving.begun().size(), std::size_t{1});
+  serving.server.mute(serving.handled[0].token, Duration::millis(500));  // Of a request long gone.
+  QVERIFY(!serving.server.next_deadline());
 }
 
 void RequestServerTest::a_silent_end_sends_nothing_and_lets_the_next_begin() {
