@@ -1,5 +1,5 @@
-// The configurations of a broker that this engine knows: Kafka's names, types, defaults and which
-// of them may change while it runs.
+// The configurations of a broker: Kafka's names, types, defaults and which of them may change while
+// it runs.
 #pragma once
 
 #include <span>
@@ -13,6 +13,10 @@ namespace ottla::metadata {
 // In the order of their names.
 [[nodiscard]] std::span<const ConfigDefinition> broker_configs();
 [[nodiscard]] const ConfigDefinition* find_broker_config(std::string_view name);
+
+// The names that mean the same in different units, the one that counts first in front; else the
+// name by itself.
+[[nodiscard]] std::vector<std::string_view> broker_config_family(std::string_view name);
 
 // A broker's settings as text by name, with the default where one is not set. Unknown names have
 // none.

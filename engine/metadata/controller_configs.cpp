@@ -1,7 +1,7 @@
-// IncrementalAlterConfigs (v0-v1) and AlterConfigs (v0-v2) for topics, brokers and groups, as
-// Kafka's ConfigAdminManager and ConfigurationControlManager answer them: a resource's changes
-// stand or fall together. That a broker is asked for its own configs only is that broker's to
-// check.
+// IncrementalAlterConfigs (v0-v1) and AlterConfigs (v0-v2) for topics, brokers, groups and
+// subscriptions to client metrics, as Kafka's ConfigAdminManager and ConfigurationControlManager
+// answer them: a resource's changes stand or fall together. That a broker is asked for its own
+// configs only is that broker's to check.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <set>
 
 #include "engine/metadata/broker_config.h"
+#include "engine/metadata/client_metrics_config.h"
 #include "engine/metadata/controller.h"
 #include "engine/metadata/elr_configs.h"
 #include "engine/metadata/group_config.h"
@@ -32,6 +33,7 @@ const ConfigDefinition* definition_of(const ConfigResource& resource, std::strin
   switch (resource.type) {
     case ConfigResourceType::topic: return find_topic_config(name);
     case ConfigResourceType::group: return find_group_config(name);
+    case ConfigResourceType::client_metrics: return find_client_metrics_config(name);
     default: return find_broker_config(name);
   }
 }
@@ -165,6 +167,7 @@ struct Alteration {
         }
         return {};
       }
+      case ConfigResourceType::client_metrics: return refuse_client_metrics(resource.name, target);
       default:
         return {ErrorCode::invalid_request,
                 fmt::format("Unknown resource type {}", static_cast<int>(resource.type))};

@@ -147,37 +147,21 @@ const ConfigDefinition* find_topic_config(std::string_view name) {
   return found != definitions.end() && found->name == name ? &*found : nullptr;
 }
 
-std::vector<ConfigSynonym> topic_config_synonyms(const ConfigDefinition& definition,
-                                                 const ConfigLayers& layers) {
-  std::vector<ConfigSynonym> synonyms;
-  if (const auto own = value_in(layers.topic, definition.name)) {
-    synonyms.push_back({std::string(definition.name), *own, ConfigSource::dynamic_topic});
-  }
-  const auto add_layer = [&](const ConfigValues& values, ConfigSource source) {
-    for (const Synonym& synonym : definition.broker_synonyms) {
-      if (const auto value = value_in(values, synonym.name)) {
-        synonyms.push_back({std::string(synonym.name), converted(synonym, *value), source});
-      }
-    }
-  };
-  add_layer(layers.broker, ConfigSource::dynamic_broker);
-  add_layer(layers.default_broker, ConfigSource::dynamic_default_broker);
-  add_layer(layers.static_broker, ConfigSource::static_broker);
-  if (definition.default_value) {
-    const std::string_view name = definition.broker_synonyms.empty()
-                                      ? definition.name
-                                      : definition.broker_synonyms.back().name;
-    synonyms.push_back(
-        {std::string(name), std::string(*definition.default_value), ConfigSource::default_value});
-  }
-  return synonyms;
-}
-
 EffectiveConfig effective_topic_config(const ConfigDefinition& definition,
                                        const ConfigLayers& layers) {
-  const auto synonyms = topic_config_synonyms(definition, layers);
-  if (synonyms.empty()) return {};
-  return {synonyms.front().value, synonyms.front().source};
+  if (const auto own = value_in(layers.topic, definition.name))
+    return {*own, ConfigSource::dynamic_topic};
+  const std::pair<const ConfigValues&, ConfigSource> broker_layers[] = {
+      {layers.broker, ConfigSource::dynamic_broker},
+      {layers.default_broker, ConfigSource::dynamic_default_broker},
+      {layers.static_broker, ConfigSource::static_broker}};
+  for (const auto& [values, source] : broker_layers) {
+    for (const Synonym& synonym : definition.broker_synonyms) {
+      if (const auto value = value_in(values, synonym.name))
+        return {converted(synonym, *value), source};
+    }
+  }
+  return {std::string(definition.default_value.value_or("")), ConfigSource::default_value};
 }
 
 std::string topic_config_value(const Image& image, std::string_view topic, std::string_view name,

@@ -41,8 +41,6 @@ struct ConfigLayers {
   const ConfigValues& default_broker;
   const ConfigValues& static_broker;
 };
-[[nodiscard]] std::vector<ConfigSynonym> topic_config_synonyms(const ConfigDefinition& definition,
-                                                               const ConfigLayers& layers);
 [[nodiscard]] EffectiveConfig effective_topic_config(const ConfigDefinition& definition,
                                                      const ConfigLayers& layers);
 

@@ -1,9 +1,11 @@
 // AlterConfigs (33), v0-v2, and IncrementalAlterConfigs (44), v0-v1. The controller decides, for a
-// broker's configs too; but only the broker itself may be asked to change those.
+// broker's configs too; but only the broker itself may be asked to change those, and answers for
+// its loggers.
 #include <fmt/format.h>
 
 #include <charconv>
 #include <map>
+#include <type_traits>
 
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
@@ -13,38 +15,77 @@
 namespace ottla::broker {
 namespace {
 
-// Why this broker does not pass a change to a broker's configs on.
-std::optional<std::string> refusal(BrokerId self, const std::string& name) {
-  if (name.empty()) return std::nullopt;  // The default of all brokers.
+using metadata::ApiError;
+using metadata::ConfigResourceType;
+using protocol::ErrorCode;
+using protocol::IncrementalAlterConfigsRequest;
+
+// Why a node's own configs are not for this one; `mismatch` says so with both ids.
+ApiError refuse_node(BrokerId self, const std::string& name, std::string_view mismatch) {
   std::int32_t id = 0;
   const char* end = name.data() + name.size();
   const auto [stopped, error] = std::from_chars(name.data(), end, id);
   if (error != std::errc{} || stopped != end) {
-    return fmt::format("Node id must be an integer, but it is: {}", name);
+    return {ErrorCode::invalid_request,
+            fmt::format("Node id must be an integer, but it is: {}", name)};
   }
-  if (BrokerId{id} == self) return std::nullopt;
-  return fmt::format("Unexpected broker id, expected {}, but received {}", self.value(), name);
+  if (BrokerId{id} == self) return {};
+  return {ErrorCode::invalid_request, fmt::format(fmt::runtime(mismatch), self.value(), name)};
 }
 
-// Takes out of the request what this broker refuses. A resource named twice is left for the
-// controller to refuse: that comes first.
+// Log levels (KIP-412): this broker has no loggers whose levels could be set, as a Kafka without
+// log4j (RuntimeLoggerManager).
+ApiError alter_loggers(BrokerId self,
+                       const IncrementalAlterConfigsRequest::AlterConfigsResource& resource) {
+  ApiError refused =
+      refuse_node(self, resource.resource_name, "Unexpected node id. Expected {}, but received {}");
+  if (refused.failed() || resource.configs.empty()) return refused;
+  const auto& change = resource.configs.front();
+  const auto not_allowed = [](std::string_view what) {
+    return ApiError{ErrorCode::invalid_request,
+                    fmt::format("{} is not allowed for the BROKER_LOGGER resource", what)};
+  };
+  switch (change.config_operation) {
+    case 0:
+    case 1:
+      return {ErrorCode::invalid_config, fmt::format("Logger {} does not exist!", change.name)};
+    case 2: return not_allowed("APPEND operation");
+    case 3: return not_allowed("SUBTRACT operation");
+    default: return not_allowed(fmt::format("Unknown operation type {}", change.config_operation));
+  }
+}
+
+// What this broker answers by itself about a resource; nothing for what the controller decides.
+template <class Resource>
+std::optional<ApiError> answer_here(BrokerId self, const Resource& resource) {
+  const auto type = static_cast<ConfigResourceType>(resource.resource_type);
+  if (type == ConfigResourceType::broker && !resource.resource_name.empty()) {
+    ApiError refused = refuse_node(self, resource.resource_name,
+                                   "Unexpected broker id, expected {}, but received {}");
+    if (refused.failed()) return refused;
+  }
+  if constexpr (std::is_same_v<Resource, IncrementalAlterConfigsRequest::AlterConfigsResource>) {
+    if (type == ConfigResourceType::broker_logger) return alter_loggers(self, resource);
+  }
+  return std::nullopt;
+}
+
+// Takes out of the request what this broker answers by itself. A resource named twice is left for
+// the controller to refuse: that comes first.
 template <class Body>
 std::vector<RefusedResource> take_refused(BrokerId self, Body& body) {
-  constexpr auto broker_type = static_cast<std::int8_t>(metadata::ConfigResourceType::broker);
-  std::map<std::string, int> times;
-  for (const auto& resource : body.resources) {
-    if (resource.resource_type == broker_type) ++times[resource.resource_name];
-  }
+  std::map<std::pair<std::int8_t, std::string>, int> times;
+  for (const auto& resource : body.resources)
+    ++times[{resource.resource_type, resource.resource_name}];
   std::vector<RefusedResource> refused;
   decltype(body.resources) rest;
   for (std::size_t position = 0; position < body.resources.size(); ++position) {
     auto& resource = body.resources[position];
-    std::optional<std::string> why;
-    if (resource.resource_type == broker_type && times[resource.resource_name] == 1) {
-      why = refusal(self, resource.resource_name);
-    }
-    if (why) {
-      refused.push_back({position, resource.resource_type, resource.resource_name, *why});
+    std::optional<ApiError> answer;
+    if (times[{resource.resource_type, resource.resource_name}] == 1)
+      answer = answer_here(self, resource);
+    if (answer) {
+      refused.push_back({position, resource.resource_type, resource.resource_name, *answer});
     } else {
       rest.push_back(std::move(resource));
     }

@@ -1,4 +1,4 @@
-// The resources of an AlterConfigs or IncrementalAlterConfigs request that a broker refuses by
+// The resources of an AlterConfigs or IncrementalAlterConfigs request that a broker answers by
 // itself, while the controller decides about the others (Kafka's ConfigAdminManager): the
 // controller's answer is completed with them, every resource in the place where it was asked for.
 #pragma once
@@ -11,7 +11,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/broker/server/request_context.h"
-#include "engine/protocol/error_code.h"
+#include "engine/metadata/controller_result.h"
 
 namespace ottla::broker {
 
@@ -19,7 +19,7 @@ struct RefusedResource {
   std::size_t position;  // In the request.
   std::int8_t type;
   std::string name;
-  std::string why;  // INVALID_REQUEST's message.
+  metadata::ApiError answer;
 };
 
 class ConfigRefusals {
@@ -44,8 +44,7 @@ template <class Answers>
 void insert_refused(const std::vector<RefusedResource>& refused, Answers& responses) {
   for (const RefusedResource& resource : refused) {
     typename Answers::value_type answer;
-    answer.error_code = protocol::ErrorCode::invalid_request;
-    answer.error_message = resource.why;
+    metadata::set_error(answer, resource.answer);
     answer.resource_type = resource.type;
     answer.resource_name = resource.name;
     const std::size_t at = std::min(resource.position, responses.size());

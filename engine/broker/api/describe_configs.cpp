@@ -1,13 +1,19 @@
-// DescribeConfigs (32), v1-v4. Topics', brokers' and groups' configs with value, source, synonyms
-// (v1), type and documentation (v3). A broker answers for its own configs alone; "" names the
-// default of all brokers.
+// DescribeConfigs (32), v1-v4. The configs of topics, brokers, groups and client metrics
+// subscriptions with value, source, synonyms (v1), type and documentation (v3), as Kafka's
+// ConfigHelper lists them. A broker answers for its own configs alone; "" names the default of all
+// brokers.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
+#include <set>
 
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
+#include "engine/broker/static_configs.h"
+#include "engine/metadata/broker_config.h"
+#include "engine/metadata/client_metrics_config.h"
+#include "engine/metadata/config_synonyms.h"
 #include "engine/metadata/group_config.h"
 #include "engine/metadata/topic_config.h"
 #include "engine/metadata/topic_name.h"
@@ -21,6 +27,7 @@ using metadata::ConfigResource;
 using metadata::ConfigResourceType;
 using metadata::ConfigSource;
 using metadata::ConfigSynonym;
+using metadata::ConfigType;
 using protocol::DescribeConfigsRequest;
 using protocol::DescribeConfigsResponse;
 using protocol::ErrorCode;
@@ -32,28 +39,36 @@ bool is_asked(const DescribeConfigsRequest::DescribeConfigsResource& asked, std:
          asked.configuration_keys->end();
 }
 
+// A config with what is said of it.
+struct Described {
+  const ConfigDefinition& definition;
+  std::optional<std::string> value;
+  std::vector<ConfigSynonym> synonyms;
+};
+
 DescribeConfigsResponse::DescribeConfigsResourceResult describe(
-    const DescribeConfigsRequest& request, const ConfigDefinition& definition,
-    const std::vector<ConfigSynonym>& synonyms) {
+    const DescribeConfigsRequest& request, Described config) {
+  const ConfigDefinition& definition = config.definition;
   DescribeConfigsResponse::DescribeConfigsResourceResult described;
   described.name = std::string(definition.name);
   described.value.reset();
-  if (!synonyms.empty() && !definition.sensitive) described.value = synonyms.front().value;
+  if (!definition.sensitive) described.value = std::move(config.value);
   const ConfigSource source =
-      synonyms.empty() ? ConfigSource::default_value : synonyms.front().source;
+      config.synonyms.empty() ? ConfigSource::default_value : config.synonyms.front().source;
   described.config_source = static_cast<std::int8_t>(source);
   described.is_sensitive = definition.sensitive;
   described.read_only = definition.read_only;
   described.config_type = static_cast<std::int8_t>(definition.type);
   described.documentation.reset();
-  if (request.include_documentation)
+  if (request.include_documentation && !definition.documentation.empty())
     described.documentation = std::string(definition.documentation);
   if (!request.include_synonyms) return described;
-  for (const ConfigSynonym& synonym : synonyms) {
+  for (ConfigSynonym& synonym : config.synonyms) {
     std::optional<std::string> value;
-    if (!definition.sensitive) value = synonym.value;
-    described.synonyms.push_back(
-        {.name = synonym.name, .value = value, .source = static_cast<std::int8_t>(synonym.source)});
+    if (!definition.sensitive) value = std::move(synonym.value);
+    described.synonyms.push_back({.name = std::move(synonym.name),
+                                  .value = std::move(value),
+                                  .source = static_cast<std::int8_t>(synonym.source)});
   }
   return described;
 }
@@ -82,29 +97,34 @@ void describe_topic(BrokerNode& broker, const DescribeConfigsRequest& request,
   for (const ConfigDefinition& definition : metadata::topic_configs()) {
     if (definition.internal || !is_asked(asked, definition.name)) continue;
     result.configs.push_back(
-        describe(request, definition, metadata::topic_config_synonyms(definition, layers)));
+        describe(request, {definition, metadata::effective_topic_config(definition, layers).value,
+                           metadata::topic_config_synonyms(definition, layers)}));
   }
 }
 
-std::vector<ConfigSynonym> broker_synonyms(BrokerNode& broker, const ConfigDefinition& definition,
-                                           bool defaults) {
-  const metadata::Image& image = broker.image();
-  std::vector<ConfigSynonym> synonyms;
-  const auto add = [&](const metadata::ConfigValues& values, ConfigSource source) {
-    const auto at = values.find(definition.name);
-    if (at != values.end()) synonyms.push_back({std::string(definition.name), at->second, source});
-  };
-  const std::string self = std::to_string(broker.config().node_id.value());
-  if (!defaults)
-    add(image.configs({ConfigResourceType::broker, self}), ConfigSource::dynamic_broker);
-  add(image.configs({ConfigResourceType::broker, ""}), ConfigSource::dynamic_default_broker);
-  if (defaults) return synonyms;
-  add(broker.config().settings, ConfigSource::static_broker);
-  if (definition.default_value) {
-    synonyms.push_back({std::string(definition.name), std::string(*definition.default_value),
-                        ConfigSource::default_value});
+// What Kafka says of a name that it does not know: nothing, since it may be a secret. Of one that
+// is only ever dynamic it knows the type, and says as of others that it is read only.
+ConfigDefinition definition_of(std::string_view name) {
+  const ConfigDefinition* known = metadata::find_broker_config(name);
+  ConfigDefinition definition = known != nullptr ? *known
+                                                 : ConfigDefinition{.name = name,
+                                                                    .type = ConfigType::unknown,
+                                                                    .default_value = {},
+                                                                    .documentation = {},
+                                                                    .sensitive = true};
+  if (known != nullptr && !known->internal) return definition;
+  definition.documentation = {};
+  definition.read_only = true;
+  return definition;
+}
+
+std::optional<std::string> broker_value(const ConfigDefinition& definition,
+                                        const metadata::ConfigLayers& layers) {
+  for (const auto* layer : {&layers.broker, &layers.default_broker, &layers.static_broker}) {
+    if (const auto set = layer->find(definition.name); set != layer->end()) return set->second;
   }
-  return synonyms;
+  if (!definition.default_value) return std::nullopt;
+  return std::string(*definition.default_value);
 }
 
 bool is_number(const std::string& text) {
@@ -124,36 +144,91 @@ void describe_group(BrokerNode& broker, const DescribeConfigsRequest& request,
       broker.image().configs({ConfigResourceType::group, asked.resource_name});
   for (const ConfigDefinition& definition : metadata::group_configs()) {
     if (!is_asked(asked, definition.name)) continue;
-    std::vector<ConfigSynonym> synonyms;
-    const std::string name(definition.name);
-    if (const auto set = own.find(name); set != own.end()) {
-      synonyms.push_back({name, set->second, ConfigSource::dynamic_group});
-    }
-    synonyms.push_back({name, metadata::group_config_default(definition, broker.config().settings),
-                        ConfigSource::default_value});
-    result.configs.push_back(describe(request, definition, synonyms));
+    const auto set = own.find(definition.name);
+    ConfigSynonym where{
+        std::string(definition.name),
+        set != own.end() ? set->second
+                         : metadata::group_config_default(definition, broker.config().settings),
+        set != own.end() ? ConfigSource::dynamic_group : ConfigSource::default_value};
+    result.configs.push_back(describe(request, {definition, where.value, {where}}));
   }
+}
+
+// Why a broker is not asked for what is its own; `what` is told of those that it may be asked for.
+std::optional<std::string> refuse_broker(BrokerNode& broker, const std::string& name,
+                                         std::string_view what) {
+  if (!is_number(name)) return "Broker id must be an integer, but it is: " + name;
+  const std::string self = std::to_string(broker.config().node_id.value());
+  if (name == self) return std::nullopt;
+  return fmt::format("Unexpected broker id, expected {}{} but received {}", self, what, name);
 }
 
 void describe_broker(BrokerNode& broker, const DescribeConfigsRequest& request,
                      const DescribeConfigsRequest::DescribeConfigsResource& asked,
                      ResourceResult& result) {
   const bool defaults = asked.resource_name.empty();
-  const std::string self = std::to_string(broker.config().node_id.value());
-  if (!defaults && !is_number(asked.resource_name)) {
-    return fail(result, ErrorCode::invalid_request,
-                "Broker id must be an integer, but it is: " + asked.resource_name);
+  if (!defaults) {
+    if (auto why = refuse_broker(broker, asked.resource_name, " or empty string,"))
+      return fail(result, ErrorCode::invalid_request, *why);
   }
-  if (!defaults && asked.resource_name != self) {
-    return fail(result, ErrorCode::invalid_request,
-                fmt::format("Unexpected broker id, expected {} or empty string, but received {}",
-                            self, asked.resource_name));
+  const metadata::Image& image = broker.image();
+  const metadata::ConfigValues none;
+  const metadata::ConfigValues fixed = static_configs(broker.config());
+  const metadata::ConfigLayers layers{
+      .topic = none,
+      .broker = defaults ? none : image.configs({ConfigResourceType::broker, asked.resource_name}),
+      .default_broker = image.configs({ConfigResourceType::broker, ""}),
+      .static_broker = defaults ? none : fixed};
+  std::set<std::string_view> names;
+  for (const auto* layer : {&layers.broker, &layers.default_broker, &layers.static_broker}) {
+    for (const auto& [name, value] : *layer) names.insert(name);
   }
   for (const ConfigDefinition& definition : metadata::broker_configs()) {
-    if (definition.internal || !is_asked(asked, definition.name)) continue;
-    const auto synonyms = broker_synonyms(broker, definition, defaults);
-    if (defaults && synonyms.empty()) continue;
-    result.configs.push_back(describe(request, definition, synonyms));
+    if (!defaults && !definition.internal) names.insert(definition.name);
+  }
+  for (const std::string_view name : names) {
+    if (!is_asked(asked, name)) continue;
+    const ConfigDefinition definition = definition_of(name);
+    auto synonyms = metadata::broker_config_synonyms(name, layers);
+    if (defaults) {
+      std::erase_if(synonyms, [](const ConfigSynonym& synonym) {
+        return synonym.source != ConfigSource::dynamic_default_broker;
+      });
+    }
+    result.configs.push_back(
+        describe(request, {definition, broker_value(definition, layers), std::move(synonyms)}));
+  }
+}
+
+// This broker has no loggers whose levels could be set: the answer is that of a Kafka without
+// log4j.
+void describe_loggers(BrokerNode& broker,
+                      const DescribeConfigsRequest::DescribeConfigsResource& asked,
+                      ResourceResult& result) {
+  if (asked.resource_name.empty())
+    return fail(result, ErrorCode::invalid_request, "Broker id must not be empty");
+  if (auto why = refuse_broker(broker, asked.resource_name, ""))
+    fail(result, ErrorCode::invalid_request, *why);
+}
+
+void describe_client_metrics(BrokerNode& broker, const DescribeConfigsRequest& request,
+                             const DescribeConfigsRequest::DescribeConfigsResource& asked,
+                             ResourceResult& result) {
+  if (asked.resource_name.empty()) {
+    return fail(result, ErrorCode::invalid_request,
+                "Client metrics subscription name must not be empty");
+  }
+  const metadata::ConfigValues& own =
+      broker.image().configs({ConfigResourceType::client_metrics, asked.resource_name});
+  for (const ConfigDefinition& definition : metadata::client_metrics_configs()) {
+    if (!is_asked(asked, definition.name)) continue;
+    std::vector<ConfigSynonym> synonyms;
+    std::string value(*definition.default_value);
+    if (const auto set = own.find(definition.name); set != own.end()) {
+      value = set->second;
+      synonyms.push_back({std::string(definition.name), value, ConfigSource::client_metrics});
+    }
+    result.configs.push_back(describe(request, {definition, value, std::move(synonyms)}));
   }
 }
 
@@ -169,6 +244,10 @@ void handle_describe_configs(BrokerNode& broker, const Request<DescribeConfigsRe
       case ConfigResourceType::topic: describe_topic(broker, request.body, asked, result); break;
       case ConfigResourceType::broker: describe_broker(broker, request.body, asked, result); break;
       case ConfigResourceType::group: describe_group(broker, request.body, asked, result); break;
+      case ConfigResourceType::broker_logger: describe_loggers(broker, asked, result); break;
+      case ConfigResourceType::client_metrics:
+        describe_client_metrics(broker, request.body, asked, result);
+        break;
       default:
         fail(result, ErrorCode::invalid_request,
              std::string(protocol::message(ErrorCode::invalid_request)));

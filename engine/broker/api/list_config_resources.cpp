@@ -1,6 +1,6 @@
-// ListConfigResources (74), v0-v1 (KIP-1142). The resources that may have configs: groups that have
-// some, brokers and their loggers, and topics. v0 asked for client metrics subscriptions (KIP-714),
-// of which this broker has none.
+// ListConfigResources (74), v0-v1 (KIP-1142). The resources that may have configs: groups and
+// client metrics subscriptions (KIP-714) that have some, brokers and their loggers, and topics. v0
+// asked for the subscriptions alone.
 #include <algorithm>
 #include <array>
 

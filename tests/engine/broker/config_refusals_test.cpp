@@ -41,7 +41,8 @@ class ConfigRefusalsTest : public QObject {
 void ConfigRefusalsTest::the_controllers_answer_is_completed_in_the_order_asked() {
   const RequestContext context = context_of(5);
   ConfigRefusals refusals;
-  refusals.hold(context, {{0, 4, "8", "not me"}, {2, 4, "9", "nor me"}});
+  refusals.hold(context, {{0, 4, "8", {protocol::ErrorCode::invalid_request, "not me"}},
+                          {2, 4, "9", {protocol::ErrorCode::invalid_request, "nor me"}}});
   IncrementalAlterConfigsResponse decided;
   decided.responses.emplace_back().resource_name = "orders";
   decided.responses.emplace_back().resource_name = "returns";
@@ -63,7 +64,7 @@ void ConfigRefusalsTest::the_controllers_answer_is_completed_in_the_order_asked(
 void ConfigRefusalsTest::other_answers_pass_as_they_are() {
   const RequestContext context = context_of(5);
   ConfigRefusals refusals;
-  refusals.hold(context_of(6), {{0, 4, "8", "not me"}});
+  refusals.hold(context_of(6), {{0, 4, "8", {protocol::ErrorCode::invalid_request, "not me"}}});
   const ByteChain frame = frame_of(context, {});
   QVERIFY(refusals.complete(context.token, frame).flatten() == frame.flatten());
 }

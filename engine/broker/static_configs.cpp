@@ -1,0 +1,27 @@
+#include "engine/broker/static_configs.h"
+
+#include <fmt/format.h>
+
+namespace ottla::broker {
+
+metadata::ConfigValues static_configs(const BrokerConfig& config) {
+  metadata::ConfigValues values = config.settings;
+  const std::string listener =
+      fmt::format("PLAINTEXT://{}:{}", config.listener.host, config.listener.port);
+  std::string voters;
+  for (const ControllerVoter& voter : config.controllers) {
+    voters += fmt::format("{}{}@{}:{}", voters.empty() ? "" : ",", voter.id.value(),
+                          voter.endpoint.host, voter.endpoint.port);
+  }
+  values["advertised.listeners"] = listener;
+  values["broker.id"] = std::to_string(config.node_id.value());  // As Kafka fills it in.
+  if (!config.rack.empty()) values["broker.rack"] = config.rack;
+  values["controller.listener.names"] = "CONTROLLER";
+  values["controller.quorum.voters"] = voters;
+  values["listeners"] = listener;
+  values["node.id"] = std::to_string(config.node_id.value());
+  values["process.roles"] = "broker";
+  return values;
+}
+
+}  // namespace ottla::broker
