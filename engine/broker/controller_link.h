@@ -1,4 +1,4 @@
-// A broker's connection to the active controller: its own requests (registration, heartbeats,
+// A node's connection to the active controller: its own requests (registration, heartbeats,
 // in-sync proposals, producer id blocks) and the clients' requests that it forwards in an Envelope
 // (KIP-590). Follows the leader of the metadata quorum as the broker learns of it; requests that
 // meet another node are tried again.
@@ -15,7 +15,7 @@
 
 namespace ottla::broker {
 
-// What a broker asks its controller for itself. Of each but create_topics there is at most one
+// What a node asks the active controller for itself. Of each but create_topics there is at most one
 // under way.
 enum class ControllerCall : std::uint8_t {
   register_broker,
@@ -23,6 +23,7 @@ enum class ControllerCall : std::uint8_t {
   alter_partition,
   allocate_producer_ids,
   create_topics,
+  register_controller,
 };
 
 class ControllerLink {

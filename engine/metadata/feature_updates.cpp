@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/metadata/controller_registration.h"
 #include "engine/metadata/elr_configs.h"
 #include "engine/metadata/features.h"
 
@@ -54,6 +55,8 @@ std::optional<std::string> why_not_supported(const FeatureAuthority& authority,
         refusal(fmt::format("Broker {}", id.value()), range_of(broker.features, feature), level);
     if (refused) return refused;
   }
+  // Before that, nobody knows what the controllers can run with.
+  if (!supports_controller_registration(authority.image)) return std::nullopt;
   const auto& controllers = authority.image.controllers();
   for (const auto& [id, controller] : controllers) {
     if (id == authority.self) continue;

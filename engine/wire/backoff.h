@@ -1,5 +1,5 @@
 // Waits that grow with failures, with jitter so that many nodes do not return at once: Kafka's
-// `ExponentialBackoff` with its multiplier 2 and jitter 0.2.
+// `ExponentialBackoff` with its multiplier 2 and, where nothing else is said, jitter 0.2.
 #pragma once
 
 #include "engine/base/time.h"
@@ -10,8 +10,10 @@ namespace ottla::wire {
 struct Backoff {
   Duration initial;
   Duration max;
+  std::int64_t jitter_permille = 200;
 
-  // The wait after `failures` earlier ones: initial * 2^failures, +-20 %, never over `max`.
+  // The wait after `failures` earlier ones: initial * 2^failures, more or less the jitter, never
+  // over `max`.
   [[nodiscard]] Duration after(unsigned failures, Random& random) const;
 };
 

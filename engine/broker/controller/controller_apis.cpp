@@ -2,15 +2,17 @@
 // when the records are committed; the rest tell of the quorum.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "engine/broker/api/describe_topic.h"
 #include "engine/broker/controller/controller_node.h"
 #include "engine/metadata/client_quotas.h"
+#include "engine/metadata/controller_registration.h"
 #include "engine/metadata/feature_updates.h"
 #include "engine/metadata/reassignment.h"
 #include "engine/metadata/topic_name.h"
 #include "engine/protocol/messages/api_versions_request.h"
 #include "engine/protocol/messages/api_versions_response.h"
-#include "engine/protocol/messages/controller_registration_request.h"
-#include "engine/protocol/messages/controller_registration_response.h"
 #include "engine/protocol/messages/describe_cluster_request.h"
 #include "engine/protocol/messages/describe_cluster_response.h"
 #include "engine/protocol/messages/describe_quorum_request.h"
@@ -22,6 +24,7 @@ namespace {
 
 using namespace protocol;
 
+constexpr std::int8_t brokers_endpoint = 1;
 constexpr std::int8_t controllers_endpoint = 2;
 
 std::vector<ApiVersionsResponse::ApiVersion> advertised_controller_apis() {
@@ -121,39 +124,17 @@ void handle_alter_client_quotas(ControllerNode& node,
 
 void handle_update_features(ControllerNode& node, const Request<UpdateFeaturesRequest>& request) {
   decide(node, request, [&] {
-    // Controllers are all of one build and do not register themselves, so none is waited for.
     const metadata::FeatureAuthority authority{.image = node.image(),
                                                .settings = node.config().settings,
                                                .self = node.config().node_id,
-                                               .voters = {}};
+                                               .voters = node.voters()};
     return metadata::update_features(authority, request.body, request.context.head.version);
   });
 }
 
 void handle_controller_registration(ControllerNode& node,
                                     const Request<ControllerRegistrationRequest>& request) {
-  decide(node, request, [&] {
-    metadata::ControllerResult<ControllerRegistrationResponse> result;
-    result.response.error_message.reset();
-    RegisterControllerRecord record;
-    record.controller_id = request.body.controller_id;
-    record.incarnation_id = request.body.incarnation_id;
-    for (const auto& listener : request.body.listeners) {
-      auto& endpoint = record.end_points.emplace_back();
-      endpoint.name = listener.name;
-      endpoint.host = listener.host;
-      endpoint.port = listener.port;
-      endpoint.security_protocol = listener.security_protocol;
-    }
-    for (const auto& offered : request.body.features) {
-      auto& feature = record.features.emplace_back();
-      feature.name = offered.name;
-      feature.min_supported_version = offered.min_supported_version;
-      feature.max_supported_version = offered.max_supported_version;
-    }
-    result.records.emplace_back(std::move(record));
-    return result;
-  });
+  decide(node, request, [&] { return metadata::register_controller(node.image(), request.body); });
 }
 
 void handle_envelope(ControllerNode& node, const Request<EnvelopeRequest>& request) {
@@ -284,27 +265,51 @@ void handle_describe_quorum(ControllerNode& node, const Request<DescribeQuorumRe
   node.reply(request.context, response);
 }
 
+std::optional<Refusal> refuse_describe_cluster(const metadata::Image& image, std::int8_t type) {
+  if (!metadata::supports_controller_registration(image)) {
+    return Refusal{ErrorCode::unsupported_version,
+                   "Direct-to-controller communication is not supported with the current "
+                   "MetadataVersion."};
+  }
+  if (type == controllers_endpoint) return std::nullopt;
+  if (type == brokers_endpoint) {
+    return Refusal{ErrorCode::mismatched_endpoint_type,
+                   "The request was sent to an endpoint of type CONTROLLER, but we wanted an "
+                   "endpoint of type BROKER"};
+  }
+  return Refusal{ErrorCode::unsupported_endpoint_type,
+                 fmt::format("Unsupported endpoint type {}", type)};
+}
+
+const metadata::BrokerEndpoint* endpoint_named(const metadata::ControllerRegistration& controller,
+                                               std::string_view listener) {
+  const auto& all = controller.endpoints;
+  const auto at = std::find_if(all.begin(), all.end(),
+                               [&](const auto& endpoint) { return endpoint.name == listener; });
+  return at == all.end() ? nullptr : &*at;
+}
+
+// The controllers that have registered (KIP-919).
 void handle_describe_cluster(ControllerNode& node, const Request<DescribeClusterRequest>& request) {
   DescribeClusterResponse response;
-  response.cluster_id = node.config().cluster_id;
+  const metadata::Image& image = node.committed_image();
   response.endpoint_type = request.body.endpoint_type;
-  if (request.body.endpoint_type != controllers_endpoint) {
-    const bool brokers = request.body.endpoint_type == 1;
-    response.error_code =
-        brokers ? ErrorCode::mismatched_endpoint_type : ErrorCode::unsupported_endpoint_type;
-    response.error_message =
-        brokers ? "The request was sent to an endpoint of type CONTROLLER, but we wanted an "
-                  "endpoint of type "
-                  "BROKER"
-                : fmt::format("Unsupported endpoint type {}", request.body.endpoint_type);
+  if (const auto refusal = refuse_describe_cluster(image, request.body.endpoint_type)) {
+    response.error_code = refusal->code;
+    response.error_message = refusal->message;
     return node.reply(request.context, response);
   }
+  response.cluster_id = node.config().cluster_id;
   response.controller_id = node.raft().leader().leader;
-  for (const ControllerVoter& voter : node.config().voters) {
+  if (request.body.include_cluster_authorized_operations)
+    response.cluster_authorized_operations = all_cluster_operations;
+  for (const auto& [id, controller] : image.controllers()) {
+    const metadata::BrokerEndpoint* at = endpoint_named(controller, controller_listener_name);
+    if (at == nullptr) continue;
     auto& listed = response.brokers.emplace_back();
-    listed.broker_id = voter.id;
-    listed.host = voter.endpoint.host;
-    listed.port = voter.endpoint.port;
+    listed.broker_id = id;
+    listed.host = at->host;
+    listed.port = at->port;
   }
   node.reply(request.context, response);
 }

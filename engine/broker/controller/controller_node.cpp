@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/broker/data_folder.h"
+#include "engine/metadata/controller_registration.h"
 
 namespace ottla::broker {
 
@@ -31,7 +32,8 @@ ControllerNode::ControllerNode(Env env, ControllerNodeConfig config)
           [this](const RequestContext& request, ByteReader& body) {
             return dispatch_request(request, body);
           },
-          answer_controller_api_versions) {}
+          answer_controller_api_versions),
+      registrar_(env_, config_.node_id, config_.listener) {}
 
 ControllerNode::~ControllerNode() = default;
 
@@ -55,19 +57,21 @@ void ControllerNode::on_accepted(ConnectionId connection, std::string_view peer_
 
 void ControllerNode::on_connected(ConnectionId connection) {
   if (stopped_) return;
-  (void)quorum_.on_connected(connection);
+  if (!quorum_.on_connected(connection)) (void)registrar_.on_connected(connection);
   settle();
 }
 
 void ControllerNode::on_connection_closed(ConnectionId connection) {
   if (stopped_) return;
-  if (!server_.closed(connection)) (void)quorum_.on_connection_closed(connection);
+  if (!server_.closed(connection) && !quorum_.on_connection_closed(connection))
+    (void)registrar_.on_connection_closed(connection);
   settle();
 }
 
 void ControllerNode::on_message(ConnectionId connection, ByteChain frame) {
   if (stopped_) return;
-  if (!server_.received(connection, frame)) (void)quorum_.on_message(connection, frame);
+  if (!server_.received(connection, frame) && !quorum_.on_message(connection, frame))
+    (void)registrar_.on_message(connection, frame);
   settle();
 }
 
@@ -75,6 +79,7 @@ void ControllerNode::on_timer(TimerId timer) {
   if (timer_ != timer || stopped_) return;
   timer_.reset();
   quorum_.on_time();
+  registrar_.on_time();
   run_duties();
   settle();
 }
@@ -108,6 +113,7 @@ void ControllerNode::run_duties() {
 
 void ControllerNode::settle() {
   if (!stopped_ && may_become_active()) become_active();
+  if (!stopped_) register_itself();
   if (!stopped_) (void)server_.run_ready();
   if (stop_by_ && (quorum_.may_stop() || now() >= *stop_by_)) stopped_ = true;
   if (!stopped_) arm_timer();
@@ -119,6 +125,7 @@ void ControllerNode::arm_timer() {
     if (at && (!deadline || *at < *deadline)) deadline = at;
   };
   consider(stop_by_);
+  consider(registrar_.next_deadline());
   if (is_active()) {
     consider(controller_.next_session_expiry());
     consider(balance_at_);
@@ -170,6 +177,12 @@ void ControllerNode::refuse(HeldAnswer held) {
   refused.error_code = protocol::ErrorCode::not_controller;
   server_.reply_with_frame(held.request, frame_of(outer->second, refused));
   envelopes_.erase(outer);
+}
+
+std::vector<BrokerId> ControllerNode::voters() const {
+  std::vector<BrokerId> ids;
+  for (const ControllerVoter& voter : config_.voters) ids.push_back(voter.id);
+  return ids;
 }
 
 // As Kafka's ControllerExceptions put it.
@@ -231,6 +244,14 @@ void ControllerNode::renounce() {
   idle_at_.reset();
   controller_.revert_to(facts_.image());
   for (HeldAnswer& held : std::exchange(held_, {})) refuse(std::move(held));
+}
+
+void ControllerNode::register_itself() {
+  if (!quorum_.is_running()) return;
+  const bool is_leader = raft().leader().leader == config_.node_id;
+  registrar_.follow(controller_.image(), is_leader ? std::nullopt : quorum_.leader_endpoint());
+  if (!active_ || !registrar_.wants_to_register()) return;
+  (void)write(metadata::register_controller(controller_.image(), registrar_.request()).records);
 }
 
 // Requests.

@@ -14,6 +14,7 @@
 
 #include "engine/broker/broker_config.h"
 #include "engine/broker/controller/committed_facts.h"
+#include "engine/broker/controller/controller_registrar.h"
 #include "engine/broker/controller/metadata_quorum.h"
 #include "engine/broker/server/api_table.h"
 #include "engine/broker/server/error_answers.h"
@@ -81,6 +82,8 @@ class ControllerNode final : public Node, private QuorumListener {
                     .refusal = frame_of(head, error_answer(request.body, not_controller({})))};
     written ? held_.push_back(std::move(held)) : refuse(std::move(held));
   }
+  // The ids of controller.quorum.voters.
+  [[nodiscard]] std::vector<BrokerId> voters() const;
   // Why a request cannot be decided here, and who leads as far as that is known.
   [[nodiscard]] static Refusal not_controller(std::optional<BrokerId> active);
   // Answers at once; for what rests on no record.
@@ -124,6 +127,7 @@ class ControllerNode final : public Node, private QuorumListener {
   bool write(const metadata::Records& records);
   void become_active();
   void renounce();
+  void register_itself();
   void run_duties();
   void settle();
   void arm_timer();
@@ -148,6 +152,7 @@ class ControllerNode final : public Node, private QuorumListener {
   metadata::Controller controller_;
   CommittedFacts facts_;
   RequestServer server_;
+  ControllerRegistrar registrar_;
   bool active_ = false;
   std::deque<HeldAnswer> held_;  // In the order of their offsets.
   std::map<RequestToken, protocol::RequestHead>

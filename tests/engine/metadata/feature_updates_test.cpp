@@ -1,5 +1,6 @@
 #include "engine/metadata/feature_updates.h"
 
+#include "engine/metadata/controller_registration.h"
 #include "tests/engine/metadata/controller_fixture.h"
 #include "tests/support/test_registry.h"
 
@@ -66,6 +67,7 @@ class FeatureUpdatesTest : public QObject {
   void updates_are_refused_with_kafkas_words();
   void brokers_and_controllers_have_a_say();
   void eligible_replicas_ask_for_one_min_insync();
+  void controllers_are_asked_once_they_can_register();
 };
 
 void FeatureUpdatesTest::features_move_together_or_not_at_all() {
@@ -199,6 +201,25 @@ void FeatureUpdatesTest::eligible_replicas_ask_for_one_min_insync() {
   QCOMPARE(image.configs({ConfigResourceType::broker, ""}).at("min.insync.replicas"),
            std::string("2"));
   QVERIFY(image.configs({ConfigResourceType::broker, "1"}).empty());
+}
+
+void FeatureUpdatesTest::controllers_are_asked_once_they_can_register() {
+  FeaturesFixture f({}, {{elr, 0}, {"metadata.version", 14}});
+  f.voters.push_back(BrokerId{3001});
+  protocol::ControllerRegistrationRequest request;
+  request.controller_id = 3001;
+  const auto refused = register_controller(f.controller.image(), request);
+  QVERIFY(refused.response.error_code == ErrorCode::unsupported_version);
+  QCOMPARE(refused.response.error_message.value(),
+           std::string("The current MetadataVersion is too old to support controller "
+                       "registrations."));
+  QVERIFY(refused.records.empty());
+  QVERIFY(f.update({to("metadata.version", 15)}).error_code == ErrorCode::none);
+  QVERIFY(f.update({to("metadata.version", 16)}).error_code == ErrorCode::invalid_update_version);
+  request.features.push_back(
+      {.name = "metadata.version", .min_supported_version = 7, .max_supported_version = 16});
+  QVERIFY(f.take(register_controller(f.controller.image(), request)).error_code == ErrorCode::none);
+  QVERIFY(f.update({to("metadata.version", 16)}).error_code == ErrorCode::none);
 }
 
 OTTLA_TEST(FeatureUpdatesTest)
