@@ -2,6 +2,7 @@
 
 #include "engine/metadata/broker_config.h"
 #include "engine/metadata/elr_configs.h"
+#include "engine/metadata/metadata_transactions.h"
 
 namespace ottla::metadata {
 
@@ -35,11 +36,27 @@ void Controller::activate(Instant now) {
   sessions_.start_all(image_, now);
 }
 
-Records Controller::bootstrap_records() const {
-  if (!image_.features().empty()) return {};
+Records Controller::activation_records(bool has_open_transaction) const {
+  Records records;
+  if (has_open_transaction) {
+    AbortTransactionRecord abort;
+    abort.reason = "Controller failover";
+    records.emplace_back(std::move(abort));
+  }
+  if (image_.features().empty()) add_bootstrap_records(records);
+  return records;
+}
+
+void Controller::add_bootstrap_records(Records& records) const {
   FeatureLevels levels = default_feature_levels();
   for (const auto& [name, level] : config_.features) levels[name] = level;
-  Records records;
+  const std::int16_t metadata_version = levels.at(std::string(metadata_version_feature));
+  const bool in_transaction = supports_transactions(metadata_version);
+  if (in_transaction) {
+    BeginTransactionRecord begin;
+    begin.name = "Bootstrap records";
+    records.emplace_back(std::move(begin));
+  }
   const auto add = [&records](std::string_view name, std::int16_t level) {
     if (level == 0) return;
     FeatureLevelRecord record;
@@ -48,14 +65,14 @@ Records Controller::bootstrap_records() const {
     records.emplace_back(std::move(record));
   };
   // The other levels, and every record after it, are read under metadata.version.
-  add(metadata_version_feature, levels.at(std::string(metadata_version_feature)));
+  add(metadata_version_feature, metadata_version);
   for (const auto& [name, level] : levels) {
     if (name != metadata_version_feature) add(name, level);
   }
   if (levels[std::string(elr_feature)] > 0) {
     add_elr_safety_records(image_, config_.settings, records);
   }
-  return records;
+  if (in_transaction) records.emplace_back(EndTransactionRecord{});
 }
 
 ErrorCode Controller::check_broker_epoch(BrokerId broker, BrokerEpoch epoch) const {

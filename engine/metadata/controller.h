@@ -68,8 +68,9 @@ class Controller {
 
   // This controller is now the active one: every broker's session begins afresh.
   void activate(Instant now);
-  // What an empty metadata log begins with; nothing where the log has features already.
-  [[nodiscard]] Records bootstrap_records() const;
+  // What the log goes on with then: a transaction that another left open is aborted, and an empty
+  // log begins with its features, in a transaction of their own where metadata.version knows them.
+  [[nodiscard]] Records activation_records(bool has_open_transaction) const;
 
   // Brokers.
   [[nodiscard]] ControllerResult<protocol::BrokerRegistrationResponse> register_broker(
@@ -115,6 +116,7 @@ class Controller {
  private:
   struct NewTopic;  // A topic as its creation has settled it; controller_topics.cpp.
   struct HeartbeatStep;
+  void add_bootstrap_records(Records& records) const;
   struct BrokerMove;  // Which broker leaves or joins those that may lead; controller_brokers.cpp.
 
   [[nodiscard]] protocol::ErrorCode check_broker_epoch(BrokerId broker, BrokerEpoch epoch) const;

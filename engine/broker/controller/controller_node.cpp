@@ -234,7 +234,7 @@ void ControllerNode::become_active() {
   const std::int64_t idle_ms = setting("metadata.max.idle.interval.ms");
   if (idle_ms > 0) idle_at_ = now() + Duration::millis(idle_ms);
   env_.probe.tell(probe::ControllerActivated{raft().epoch().value()});
-  (void)write(controller_.bootstrap_records());
+  (void)write(controller_.activation_records(quorum_.has_open_transaction()));
 }
 
 // What was decided and is not committed may never be: the controller goes back to what is.

@@ -169,8 +169,13 @@ void MetadataQuorum::act(const raft::HighWatermarkAdvanced& effect) {
   const auto tell = [this](const protocol::MetadataRecord& record, Offset offset) {
     listener_.on_committed(record, offset);
   };
-  const auto run = log_.replay(next_to_tell_, effect.high_watermark, tell);
+  MetadataLog::Done counted;
+  const auto take = [&](const protocol::MetadataRecord& record, Offset offset) {
+    if (counted) counted = transactions_.take(record, offset, tell);
+  };
+  const auto run = log_.replay(next_to_tell_, effect.high_watermark, take);
   if (!run) return fail(run.error());
+  if (!check(counted)) return;
   next_to_tell_ = std::max(next_to_tell_, effect.high_watermark);
   listener_.on_high_watermark(effect.high_watermark);
   bytes_since_snapshot_ += run->bytes;
@@ -187,6 +192,7 @@ bool MetadataQuorum::load_snapshot() {
     return false;
   }
   listener_.on_snapshot(metadata::Image::of_snapshot(content->records, id.offset.plus(-1)));
+  transactions_.reset();
   next_to_tell_ = id.offset;
   bytes_since_snapshot_ = 0;
   last_snapshot_at_ = now();
@@ -199,7 +205,8 @@ void MetadataQuorum::consider_snapshot(const raft::OffsetAndEpoch& id,
   const std::int64_t bytes_max = setting("metadata.log.max.record.bytes.between.snapshots");
   const Duration interval = millis(config_, "metadata.log.max.snapshot.interval.ms");
   const bool is_due = interval > Duration() && now() - last_snapshot_at_ >= interval;
-  if (bytes_since_snapshot_ < bytes_max && !is_due) return;
+  // The image does not hold what an open transaction has said so far.
+  if (transactions_.is_open() || (bytes_since_snapshot_ < bytes_max && !is_due)) return;
   bytes_since_snapshot_ = 0;
   last_snapshot_at_ = now();
   const auto written = log_.snapshots().write(

@@ -16,6 +16,7 @@
 #include "engine/broker/server/request_context.h"
 #include "engine/env/node.h"
 #include "engine/metadata/image.h"
+#include "engine/metadata/metadata_transactions.h"
 #include "engine/raft/raft.h"
 #include "engine/wire/channel.h"
 
@@ -30,7 +31,7 @@ class QuorumListener {
   virtual ~QuorumListener() = default;
   // Another leader, or another epoch; nobody while one is sought.
   virtual void on_leader_changed(const raft::LeaderChanged& change) = 0;
-  // A record is committed; in order, each once.
+  // A record is committed, and the transaction that it is in; in order, each once.
   virtual void on_committed(const protocol::MetadataRecord& record, Offset offset) = 0;
   // A snapshot stands for all that is committed up to its offset: this image, and what comes after.
   virtual void on_snapshot(metadata::Image image) = 0;
@@ -74,6 +75,8 @@ class MetadataQuorum {
     return log_.read(from, bytes_max);
   }
   [[nodiscard]] const std::vector<ControllerVoter>& voters() const { return config_.voters; }
+  // The committed log ends in the midst of a metadata transaction.
+  [[nodiscard]] bool has_open_transaction() const { return transactions_.is_open(); }
   // Where the leader listens, as far as it is known.
   [[nodiscard]] std::optional<Endpoint> leader_endpoint() const;
 
@@ -139,6 +142,7 @@ class MetadataQuorum {
   MetadataLog log_;
   std::optional<raft::Raft> raft_;
   std::map<BrokerId, std::unique_ptr<wire::Channel>> channels_;  // One to each other voter.
+  metadata::MetadataTransactions transactions_;
   Offset next_to_tell_{0};
   std::int64_t bytes_since_snapshot_ = 0;
   Instant last_snapshot_at_;

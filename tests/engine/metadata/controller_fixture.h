@@ -21,7 +21,7 @@ class ControllerFixture {
                              std::uint64_t seed = 7)
       : config_{"cluster", std::move(settings), std::move(features)},
         controller(config_, Prng(seed)) {
-    commit(controller.bootstrap_records());
+    commit(controller.activation_records(false));
     controller.activate(now);
   }
 
