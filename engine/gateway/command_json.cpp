@@ -234,6 +234,57 @@ Action read_delay_link(Fields& fields) {
   return delay;
 }
 
+Action read_lose_on_link(Fields& fields) {
+  LoseOnLink lose;
+  lose.from = fields.process("from");
+  lose.to = fields.process("to");
+  lose.share = fields.number("share", 0, 1);
+  return lose;
+}
+
+Action read_narrow_link(Fields& fields) {
+  NarrowLink narrow;
+  narrow.from = fields.process("from");
+  narrow.to = fields.process("to");
+  narrow.bytes_per_s = static_cast<std::uint64_t>(fields.number("bytes_per_s", 1, 1e12));
+  return narrow;
+}
+
+Action read_reset_link(Fields& fields) {
+  ResetLink reset;
+  reset.from = fields.process("from");
+  reset.to = fields.process("to");
+  return reset;
+}
+
+Action read_slow_disk(Fields& fields) {
+  SlowDisk slow;
+  slow.process = fields.process("node");
+  slow.sync_latency = fields.millis("sync_latency_ms");
+  return slow;
+}
+
+Action read_spoil_disk(Fields& fields) {
+  SpoilDisk spoil;
+  spoil.process = fields.process("node");
+  spoil.trouble = fields.text("trouble");
+  return spoil;
+}
+
+Action read_rot_bit(Fields& fields) {
+  RotBit rot;
+  rot.process = fields.process("node");
+  rot.path = fields.text("path");
+  return rot;
+}
+
+Action read_skew_clock(Fields& fields) {
+  SkewClock skew;
+  skew.process = fields.process("node");
+  skew.by = Duration::micros(std::llround(fields.number("by_ms", -1e9, 1e9) * 1000));
+  return skew;
+}
+
 Action read_create_topic(Fields& fields) {
   CreateTopic create;
   create.name = fields.text("name");
@@ -272,6 +323,14 @@ constexpr std::array commands{
     Entry{"heal_link", false, read_heal_link},
     Entry{"heal_all", false, [](Fields&) -> Action { return HealAll{}; }},
     Entry{"delay_link", true, read_delay_link},
+    Entry{"lose_on_link", true, read_lose_on_link},
+    Entry{"narrow_link", true, read_narrow_link},
+    Entry{"reset_link", false, read_reset_link},
+    Entry{"cut_zone", true, [](Fields& f) -> Action { return CutZone{f.text("zone")}; }},
+    Entry{"slow_disk", true, read_slow_disk},
+    Entry{"spoil_disk", true, read_spoil_disk},
+    Entry{"rot_bit", false, read_rot_bit},
+    Entry{"skew_clock", true, read_skew_clock},
     Entry{"create_topic", false, read_create_topic},
     Entry{"delete_topic", false, read_delete_topic},
     Entry{"set_producer_rate", false, read_producer_rate},

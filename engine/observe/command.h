@@ -51,6 +51,45 @@ struct DelayLink {
   std::string to;
   Duration latency;
 };
+// This share (0 to 1) of the segments is lost, which shows as retransmission delay.
+struct LoseOnLink {
+  std::string from;
+  std::string to;
+  double share = 0;
+};
+struct NarrowLink {
+  std::string from;
+  std::string to;
+  std::uint64_t bytes_per_s = 0;
+};
+// Every connection between the two is reset.
+struct ResetLink {
+  std::string from;
+  std::string to;
+};
+// The nodes of a zone are cut off from all others.
+struct CutZone {
+  std::string zone;
+};
+
+struct SlowDisk {
+  std::string process;
+  Duration sync_latency;
+};
+// "full", "read_errors", "write_errors", "sync_errors", or "none" again.
+struct SpoilDisk {
+  std::string process;
+  std::string trouble;
+};
+// One bit turns around in a file whose path begins so; such as "orders-0/". Nothing repairs it.
+struct RotBit {
+  std::string process;
+  std::string path;
+};
+struct SkewClock {
+  std::string process;
+  Duration by;  // Of the world's; negative is behind.
+};
 
 struct CreateTopic {
   std::string name;
@@ -87,9 +126,11 @@ struct RunToNext {
   std::string event_kind;
 };  // As name(EventKind) spells it.
 
-using Action = std::variant<Kill, PowerLoss, Shutdown, Restart, Pause, Resume, CutLink, HealLink,
-                            HealAll, DelayLink, CreateTopic, DeleteTopic, SetProducerRate,
-                            SetHotKeyShare, SetRunning, SetSpeed, StepEvent, StepTime, RunToNext>;
+using Action =
+    std::variant<Kill, PowerLoss, Shutdown, Restart, Pause, Resume, CutLink, HealLink, HealAll,
+                 DelayLink, LoseOnLink, NarrowLink, ResetLink, CutZone, SlowDisk, SpoilDisk, RotBit,
+                 SkewClock, CreateTopic, DeleteTopic, SetProducerRate, SetHotKeyShare, SetRunning,
+                 SetSpeed, StepEvent, StepTime, RunToNext>;
 
 struct Command {
   Action action;

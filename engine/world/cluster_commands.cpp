@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "engine/metadata/topic_config.h"
 #include "engine/metadata/topic_name.h"
@@ -94,17 +97,95 @@ struct CommandRunner {
     if (what.latency < Duration() || what.latency > Duration::seconds(60)) {
       return "latency must lie between 0 and 60 s";
     }
+    return change_link(
+        what.from, what.to, [&](LinkSpec& spec) { spec.latency = what.latency; },
+        fmt::format("takes {} ms", what.latency.count_millis()));
+  }
+  CommandResult operator()(const observe::LoseOnLink& what) {
+    if (!(what.share >= 0 && what.share <= 1)) return "share must lie between 0 and 1";
+    return change_link(
+        what.from, what.to, [&](LinkSpec& spec) { spec.loss = what.share; },
+        fmt::format("loses {:.1f} % of its segments", what.share * 100));
+  }
+  CommandResult operator()(const observe::NarrowLink& what) {
+    if (what.bytes_per_s == 0) return "bytes_per_s must be positive; cut_link lets nothing pass";
+    return change_link(
+        what.from, what.to, [&](LinkSpec& spec) { spec.bandwidth_bytes_per_s = what.bytes_per_s; },
+        fmt::format("carries {} bytes/s", what.bytes_per_s));
+  }
+  CommandResult operator()(const observe::ResetLink& what) {
     return on_link(what.from, what.to, [&](ProcessId from, ProcessId to) {
-      LinkSpec spec = cluster.world_.link(from, to).spec();
-      spec.latency = what.latency;
-      apply_fault(cluster.world_, fault::SetLink{from, to, spec, true});
-      tell_link(
-          observe::EventKind::link_changed, what.from, what.to,
-          fmt::format("Link {} – {} takes {} ms", what.from, what.to, what.latency.count_millis()));
-      undo([this_cluster = &cluster, from, to] {
-        apply_fault(this_cluster->world_, fault::SetLink{from, to, std::nullopt, true});
+      apply_fault(cluster.world_, fault::ResetConnections{from, to});
+      tell_link(observe::EventKind::link_changed, what.from, what.to,
+                fmt::format("Connections {} – {} reset", what.from, what.to));
+    });
+  }
+  CommandResult operator()(const observe::CutZone& what) {
+    const auto [inside, outside] = nodes_by_zone(what.zone);
+    if (inside.empty()) return fmt::format("no node stands in zone {}", what.zone);
+    if (outside.empty()) return fmt::format("every node stands in zone {}", what.zone);
+    for (const ProcessId from : inside) {
+      for (const ProcessId to : outside) {
+        const auto done = (*this)(observe::CutLink{cluster.world_.spec_of(from).name,
+                                                   cluster.world_.spec_of(to).name, false});
+        if (!done.empty()) return done;
+      }
+    }
+    return {};
+  }
+
+  CommandResult operator()(const observe::SlowDisk& what) {
+    if (what.sync_latency > Duration::seconds(60)) return "a sync takes 60 s at most";
+    return on_disk(what.process, [&](ProcessId id) {
+      apply_fault(cluster.world_, fault::SlowDisk{id, what.sync_latency});
+      tell_trouble(what.process, fmt::format("Syncs of {} take {} ms", what.process,
+                                             what.sync_latency.count_millis()));
+      undo([this_cluster = &cluster, id] {
+        apply_fault(this_cluster->world_, fault::SlowDisk{id, std::nullopt});
       });
     });
+  }
+  CommandResult operator()(const observe::SpoilDisk& what) {
+    using fault::DiskTrouble;
+    static const std::map<std::string_view, DiskTrouble> troubles{
+        {"none", DiskTrouble::none},
+        {"full", DiskTrouble::full},
+        {"read_errors", DiskTrouble::read_errors},
+        {"write_errors", DiskTrouble::write_errors},
+        {"sync_errors", DiskTrouble::sync_errors}};
+    const auto trouble = troubles.find(what.trouble);
+    if (trouble == troubles.end()) {
+      return fmt::format(
+          "No disk trouble is called {}. There are full, read_errors, write_errors, sync_errors, "
+          "and none",
+          what.trouble);
+    }
+    return on_disk(what.process, [&](ProcessId id) {
+      const fault::SpoilDisk spoil{id, trouble->second};
+      apply_fault(cluster.world_, spoil);
+      tell_trouble(what.process, describe(cluster.world_, spoil));
+      undo([this_cluster = &cluster, id] {
+        apply_fault(this_cluster->world_, fault::SpoilDisk{id, DiskTrouble::none});
+      });
+    });
+  }
+  CommandResult operator()(const observe::RotBit& what) {
+    return on_disk(what.process, [&](ProcessId id) {
+      const fault::RotBit rot{id, what.path};
+      apply_fault(cluster.world_, rot);
+      tell_trouble(what.process, describe(cluster.world_, rot));
+    });
+  }
+  CommandResult operator()(const observe::SkewClock& what) {
+    const auto process = find(what.process);
+    if (!process) return unknown(what.process);
+    const fault::Skew skew{*process, what.by};
+    apply_fault(cluster.world_, skew);
+    tell_trouble(what.process, describe(cluster.world_, skew));
+    undo([this_cluster = &cluster, id = *process] {
+      apply_fault(this_cluster->world_, fault::Skew{id, Duration()});
+    });
+    return {};
   }
 
   CommandResult operator()(const observe::CreateTopic& what) {
@@ -201,6 +282,54 @@ struct CommandRunner {
         this_cluster->world_.start(id);
     });
     return {};
+  }
+
+  // Brokers and controllers in the zone, and the others.
+  [[nodiscard]] std::pair<std::vector<ProcessId>, std::vector<ProcessId>> nodes_by_zone(
+      const std::string& zone) const {
+    std::pair<std::vector<ProcessId>, std::vector<ProcessId>> nodes;
+    for (const auto* all : {&cluster.brokers_, &cluster.controllers_}) {
+      for (const ProcessId each : *all) {
+        const bool inside = cluster.world_.spec_of(each).zone == zone;
+        (inside ? nodes.first : nodes.second).push_back(each);
+      }
+    }
+    return nodes;
+  }
+
+  // Changes what a link is like, until the command is undone.
+  template <class Change>
+  CommandResult change_link(const std::string& from_name, const std::string& to_name, Change change,
+                            const std::string& what) {
+    return on_link(from_name, to_name, [&](ProcessId from, ProcessId to) {
+      LinkSpec spec = cluster.world_.link(from, to).spec();
+      change(spec);
+      apply_fault(cluster.world_, fault::SetLink{from, to, spec, true});
+      tell_link(observe::EventKind::link_changed, from_name, to_name,
+                fmt::format("Link {} – {} {}", from_name, to_name, what));
+      undo([this_cluster = &cluster, from, to] {
+        apply_fault(this_cluster->world_, fault::SetLink{from, to, std::nullopt, true});
+      });
+    });
+  }
+
+  template <class Act>
+  CommandResult on_disk(const std::string& name, Act act) {
+    const auto process = find(name);
+    if (!process) return unknown(name);
+    if (cluster.world_.sim_disk(*process) == nullptr)
+      return fmt::format("{} has a real disk, or none", name);
+    act(*process);
+    return {};
+  }
+
+  void tell_trouble(const std::string& node, std::string text) {
+    observe::Event event;
+    event.kind = observe::EventKind::note;
+    event.severity = observe::Severity::warning;
+    event.node = node;
+    event.text = std::move(text);
+    cluster.events_.add(std::move(event));
   }
 
   template <class Act>

@@ -1,3 +1,6 @@
+#include <map>
+#include <set>
+
 #include "engine/world/fault_plan.h"
 #include "engine/world/faults.h"
 #include "engine/world/trace_hash.h"
@@ -111,6 +114,7 @@ class DeterminismTest : public QObject {
   void another_seed_gives_another_hash();
   void the_hash_is_the_same_in_every_build();
   void a_fault_plan_repairs_all_that_it_breaks_before_its_quiet_end();
+  void every_kind_of_fault_is_drawn_and_repaired();
   void content_hashes_alike_however_it_is_sliced();
   void faults_describe_themselves();
 };
@@ -158,6 +162,39 @@ void DeterminismTest::a_fault_plan_repairs_all_that_it_breaks_before_its_quiet_e
   }
 }
 
+void DeterminismTest::every_kind_of_fault_is_drawn_and_repaired() {
+  FaultProfile profile;
+  profile.weights = {
+      .power_loss = 1, .narrow_link = 2, .disk_full = 2, .disk_error = 2, .zone_outage = 2};
+  profile.impaired_max = 2;
+  const FaultTargets targets{{ProcessId{1}, ProcessId{2}, ProcessId{3}},
+                             {{ProcessId{1}, ProcessId{2}}, {ProcessId{3}}}};
+  std::size_t narrow = 0;
+  std::set<fault::DiskTrouble> troubles;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    std::map<std::size_t, int> open;  // Repairs that are owed, by act.
+    std::map<ProcessId, fault::DiskTrouble> disks;
+    for (const TimedFault& timed :
+         random_plan(Prng(seed), targets, Duration::seconds(100), profile)) {
+      if (const auto* disk = std::get_if<fault::SpoilDisk>(&timed.fault)) {
+        disks[disk->process] = disk->trouble;
+        troubles.insert(disk->trouble);
+      } else if (const auto* link = std::get_if<fault::SetLink>(&timed.fault)) {
+        narrow += link->spec && link->spec->bandwidth_bytes_per_s <= 1'000'000 ? 1U : 0U;
+        open[timed.act] += link->spec ? 1 : -1;
+      } else if (std::holds_alternative<fault::Cut>(timed.fault)) {
+        ++open[timed.act];
+      } else if (std::holds_alternative<fault::Heal>(timed.fault)) {
+        --open[timed.act];
+      }
+    }
+    for (const auto& [act, owed] : open) QCOMPARE(owed, 0);
+    for (const auto& [process, trouble] : disks) QVERIFY(trouble == fault::DiskTrouble::none);
+  }
+  QVERIFY(narrow > 0);
+  QCOMPARE(troubles.size(), std::size_t{4});  // Full, write errors, sync errors, and none.
+}
+
 void DeterminismTest::content_hashes_alike_however_it_is_sliced() {
   ByteChain sliced(Bytes::copy_of("abc"));
   sliced.append(Bytes::copy_of("defgh"));
@@ -175,8 +212,9 @@ void DeterminismTest::faults_describe_themselves() {
   QCOMPARE(describe(toys.world, fault::Cut{toys.pa, toys.pb, false}), std::string("cut a -> b"));
   QCOMPARE(describe(toys.world, fault::Restart{toys.pa, Duration::seconds(2), true}),
            std::string("restart a cleanly after 2000 ms"));
-  QCOMPARE(describe(toys.world, fault::SetLink{toys.pa, toys.pb, LinkSpec()}),
-           std::string("link a <-> b: 200 us latency, 50 us jitter, 0.0 % loss"));
+  QCOMPARE(
+      describe(toys.world, fault::SetLink{toys.pa, toys.pb, LinkSpec()}),
+      std::string("link a <-> b: 200 us latency, 50 us jitter, 0.0 % loss, 1250000000 bytes/s"));
 }
 
 OTTLA_TEST(DeterminismTest)

@@ -21,8 +21,9 @@ struct FakeLogs final : LogInspector {
   void replica(int id, bool leader, int epoch, int high_watermark,
                std::vector<BatchSummary> batches) {
     const Offset end = batches.empty() ? Offset{0} : batches.back().last.next();
+    const LeaderEpoch latest = batches.empty() ? no_leader_epoch : batches.back().epoch;
     logs.push_back(
-        {BrokerId{id}, leader, LeaderEpoch{epoch}, Offset{0}, Offset{high_watermark}, end});
+        {BrokerId{id}, leader, LeaderEpoch{epoch}, latest, Offset{0}, Offset{high_watermark}, end});
     held[BrokerId{id}] = std::move(batches);
   }
   std::vector<PartitionKey> partitions() const override { return {orders_key}; }
@@ -84,6 +85,9 @@ class InvariantsTest : public QObject {
   void another_record_in_the_place_of_an_acknowledged_one_is_a_violation();
   void logs_that_differ_below_the_high_watermark_are_a_violation();
   void logs_may_differ_above_the_high_watermark();
+  void a_log_that_was_not_cut_after_an_unclean_election_is_not_compared();
+  void a_fenced_broker_that_is_elected_is_a_violation();
+  void what_is_acknowledged_in_ignorance_of_an_unclean_election_is_not_promised();
 };
 
 void InvariantsTest::two_leaders_in_one_epoch_are_a_violation() {
@@ -222,6 +226,51 @@ void InvariantsTest::logs_may_differ_above_the_high_watermark() {
   logs.replica(1, true, 1, 5, {batch(0, 4, 0), batch(5, 9, 1)});
   logs.replica(2, false, 0, 5, {batch(0, 4, 0), batch(5, 7, 0)});
   f.checker.check_logs(logs, scenario_epoch);
+  QCOMPARE(f.violations(), std::size_t{0});
+}
+
+void InvariantsTest::a_log_that_was_not_cut_after_an_unclean_election_is_not_compared() {
+  const auto differ = [](int end_of_the_ignorant) {
+    Fixture f;
+    f.tell(9, probe::BrokerUnfenced{BrokerId{2}, Offset{}});
+    f.tell(9,
+           probe::LeaderElected{orders, BrokerId{1}, BrokerId{2}, LeaderEpoch{1}, true, Offset{}});
+    f.leads(2, 1, 5);
+    FakeLogs logs;
+    logs.replica(1, false, 1, end_of_the_ignorant, {batch(0, end_of_the_ignorant - 1, 0, 8)});
+    logs.replica(2, true, 1, 5, {batch(0, 4, 0, 7), batch(5, 9, 1)});
+    f.checker.check_logs(logs, scenario_epoch, true);
+    return f.violations() == 0 ? std::string() : f.latest();
+  };
+  // Longer than where the epoch began: it has not been cut.
+  QCOMPARE(differ(8), std::string());
+  QVERIFY(differ(5).find("broker 1 has [0, 4]") != std::string::npos);
+}
+
+void InvariantsTest::a_fenced_broker_that_is_elected_is_a_violation() {
+  const auto elect = [](Fixture& f) {
+    f.tell(9,
+           probe::LeaderElected{orders, no_broker, BrokerId{2}, LeaderEpoch{1}, false, Offset{}});
+  };
+  Fixture f;
+  f.tell(9, probe::BrokerRegistered{BrokerId{2}, BrokerEpoch{7}, Offset{}});
+  f.tell(9, probe::BrokerUnfenced{BrokerId{2}, Offset{}});
+  elect(f);
+  QCOMPARE(f.violations(), std::size_t{0});
+  f.tell(9, probe::BrokerFenced{BrokerId{2}, "its session timed out", Offset{}});
+  elect(f);
+  QCOMPARE(f.violations(), std::size_t{1});
+  QCOMPARE(f.latest(), std::string("orders-0: broker 2 in epoch 1"));
+}
+
+void InvariantsTest::what_is_acknowledged_in_ignorance_of_an_unclean_election_is_not_promised() {
+  Fixture f;
+  f.in_sync({BrokerId{1}});
+  f.leads(1, 0);
+  f.tell(9, probe::BrokerUnfenced{BrokerId{2}, Offset{}});
+  f.tell(9, probe::LeaderElected{orders, BrokerId{1}, BrokerId{2}, LeaderEpoch{1}, true, Offset{}});
+  f.acknowledges(0, 5, 9);
+  f.leads(2, 1, 5);
   QCOMPARE(f.violations(), std::size_t{0});
 }
 

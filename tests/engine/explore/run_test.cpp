@@ -1,0 +1,108 @@
+#include "engine/explore/run.h"
+
+#include <fmt/format.h>
+
+#include <QTest>
+#include <set>
+#include <string>
+
+#include "engine/base/planted.h"
+#include "tests/support/test_registry.h"
+
+using namespace ottla;
+using namespace ottla::explore;
+
+namespace {
+
+std::set<std::size_t> acts_of(const world::FaultPlan& plan) {
+  std::set<std::size_t> acts;
+  for (const world::TimedFault& timed : plan) acts.insert(timed.act);
+  return acts;
+}
+
+Experiment experiment(std::string_view profile, std::uint64_t seed) {
+  return draw_experiment(*find_profile(profile), seed);
+}
+
+}  // namespace
+
+class RunTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void profiles_are_found_by_name();
+  void a_seed_draws_the_same_experiment_each_time();
+  void experiments_fit_their_clusters();
+  void a_run_is_the_same_each_time();
+  void a_run_without_faults_holds_and_reads_everything();
+  void a_fault_that_is_planted_is_found_and_minimized();
+};
+
+void RunTest::profiles_are_found_by_name() {
+  for (const Profile& each : profiles()) QCOMPARE(find_profile(each.name), &each);
+  QVERIFY(find_profile("storm") == nullptr);
+}
+
+void RunTest::a_seed_draws_the_same_experiment_each_time() {
+  QCOMPARE(details(experiment("havoc", 5)), details(experiment("havoc", 5)));
+  QCOMPARE(summary(experiment("havoc", 5)), summary(experiment("calm", 5)));
+  std::set<std::string> different;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed)
+    different.insert(details(experiment("calm", seed)));
+  QCOMPARE(different.size(), std::size_t{20});
+}
+
+void RunTest::experiments_fit_their_clusters() {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const world::ClusterSpec spec = experiment("network", seed).cluster;
+    QCOMPARE(spec.seed, seed);
+    for (const world::TopicSpec& topic : spec.workload.topics) {
+      QVERIFY(topic.replication_factor <= spec.brokers);
+      QVERIFY(std::stoi(topic.config.at("min.insync.replicas")) < topic.replication_factor);
+    }
+    QCOMPARE(spec.workload.groups.size(), spec.workload.topics.size());
+  }
+}
+
+void RunTest::a_run_is_the_same_each_time() {
+  const Outcome once = run(experiment("havoc", 3));
+  const Outcome again = run(experiment("havoc", 3));
+  QVERIFY(!once.plan.empty());
+  QCOMPARE(once.trace_hash, again.trace_hash);
+  QCOMPARE(once.plan_lines, again.plan_lines);
+  QVERIFY(run(experiment("havoc", 4)).trace_hash != once.trace_hash);
+  QVERIFY(run(experiment("havoc", 3), world::FaultPlan()).trace_hash != once.trace_hash);
+}
+
+void RunTest::a_run_without_faults_holds_and_reads_everything() {
+  const Outcome outcome = run(experiment("calm", 1), world::FaultPlan());
+  QVERIFY(outcome.failures.empty());
+  QVERIFY(outcome.plan_lines.empty());
+  QVERIFY(outcome.acknowledged > 100);
+  QCOMPARE(outcome.read, outcome.acknowledged);
+}
+
+void RunTest::a_fault_that_is_planted_is_found_and_minimized() {
+  if (plants().empty()) QSKIP("this build has no planted faults");
+  put_in(Plant::acknowledge_early);
+  const auto put_back = qScopeGuard([] { put_in(Plant::nothing); });
+  std::uint64_t seed = 0;
+  Outcome outcome;
+  while (outcome.failures.empty() && seed < 50) outcome = run(experiment("network", ++seed));
+  QVERIFY(!outcome.failures.empty());
+  QVERIFY(!outcome.last_events.empty());
+  const std::string what = outcome.failures.front().what;
+  const auto all = acts_of(outcome.plan);
+  const Outcome least = minimize(experiment("network", seed), outcome);
+  QCOMPARE(least.failures.front().what, what);
+  QVERIFY(acts_of(least.plan).size() < all.size());
+  // Nothing is left that could be taken away.
+  for (const std::size_t act : acts_of(least.plan)) {
+    world::FaultPlan rest = least.plan;
+    std::erase_if(rest, [act](const auto& timed) { return timed.act == act; });
+    const Outcome shorter = run(experiment("network", seed), rest);
+    QVERIFY(shorter.failures.empty() || shorter.failures.front().what != what);
+  }
+}
+
+OTTLA_TEST(RunTest)
+#include "run_test.moc"
