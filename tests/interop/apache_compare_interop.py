@@ -39,9 +39,9 @@ class SameScript(unittest.TestCase):
     def test_both_say_the_same(self):
         """every answer, and the state after every step"""
         self.addCleanup(self.kafka.stop)
-        self.addCleanup(self.ottla.stop)
         self.kafka.start()
         self.ottla.start()
+        self.addCleanup(self.ottla.stop)
         comparison = Comparison(self.kafka, self.ottla, common_versions(self.kafka, self.ottla))
         unexplained = comparison.play(steps(os.environ.get("OTTLA_APACHE_STEPS")))
         self.assertEqual(len(unexplained), 0, f"differences, told above, of {comparison.compared}")
