@@ -15,11 +15,8 @@
 
 namespace ottla::broker::test {
 
+using namespace world;
 using protocol::ErrorCode;
-using world::ProcessId;
-using world::ProcessSpec;
-using world::World;
-using world::WorldSpec;
 
 inline const Endpoint controller_endpoint{"controller", 9093};
 
@@ -30,8 +27,7 @@ inline std::vector<ControllerVoter> voters_of(int count) {
   return voters;
 }
 
-// A broker as far as the quorum is concerned: it follows the metadata log and asks what a test
-// asks.
+// A broker that only follows the metadata log, and asks what a test asks.
 class Follower : public Node {
  public:
   Follower(Env env, BrokerId id, int controllers)
