@@ -121,11 +121,11 @@ struct CommandRunner {
     });
   }
   CommandResult operator()(const observe::CutZone& what) {
-    const auto [inside, outside] = nodes_by_zone(what.zone);
+    const auto [inside, others] = nodes_by_zone(what.zone);
     if (inside.empty()) return fmt::format("no node stands in zone {}", what.zone);
-    if (outside.empty()) return fmt::format("every node stands in zone {}", what.zone);
+    if (others.empty()) return fmt::format("every node stands in zone {}", what.zone);
     for (const ProcessId from : inside) {
-      for (const ProcessId to : outside) {
+      for (const ProcessId to : others) {
         const auto done = (*this)(observe::CutLink{cluster.world_.spec_of(from).name,
                                                    cluster.world_.spec_of(to).name, false});
         if (!done.empty()) return done;

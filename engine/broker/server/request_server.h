@@ -45,7 +45,7 @@ class RequestServer {
     std::uint64_t requests = 0;
     std::deque<ByteChain> waiting;
     bool busy = false;  // A request of it is in progress.
-    Instant muted_until;
+    Instant muted_until = Instant();
   };
 
   RequestServer(Env& env, Dispatch dispatch, AnswerBadHead answer_bad_head)
