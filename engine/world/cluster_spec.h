@@ -41,7 +41,7 @@ struct GroupSpec {
   std::vector<std::string> topics;
   std::int32_t members = 1;
   Duration process_time = Duration::micros(100);  // For one record.
-  std::string rack;  // Where its members stand, and their client.rack; empty: nowhere.
+  std::string rack = {};  // Where its members stand, and their client.rack; empty: nowhere.
 };
 
 struct WorkloadSpec {
