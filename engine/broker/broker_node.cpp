@@ -35,12 +35,13 @@ BrokerNode::BrokerNode(Env env, BrokerConfig config)
             return dispatch(broker_apis(), *this, context, body);
           },
           answer_unknown_api_versions),
+      quotas_(config_),
       controller_(env_, fmt::format("broker-{}", config_.node_id.value())),
       lifecycle_({.heartbeat = config_.millis("broker.heartbeat.interval.ms"),
                   .session = config_.millis("broker.session.timeout.ms")}),
       replicas_(env_, config_, metadata_.image()),
-      produce_(env_, metadata_.image(), config_.node_id, replicas_, server_),
-      fetch_(env_, config_, metadata_.image(), replicas_, server_),
+      produce_(env_, metadata_.image(), config_.node_id, replicas_, server_, quotas_.produce),
+      fetch_(env_, config_, metadata_.image(), replicas_, server_, quotas_),
       delete_records_(env_, metadata_.image(), replicas_, server_),
       log_dir_(env_.disk, config_, metadata_.image(), replicas_),
       group_host_(env_, config_, metadata_.image(), replicas_, server_, controller_),
@@ -143,6 +144,7 @@ void BrokerNode::on_message(ConnectionId connection, ByteChain frame) {
 void BrokerNode::on_timer(TimerId timer) {
   if (timer_ != timer || closing_) return;
   timer_.reset();
+  server_.on_time();
   controller_.on_time();
   metadata_.on_time();
   replicas_.on_time();
@@ -196,6 +198,7 @@ bool BrokerNode::settle_metadata() {
 
 void BrokerNode::apply(const metadata::ImageDelta& delta) {
   replicas_.apply(delta);
+  quotas_.apply(image(), delta);
   take_role_changes();
   // A leader that came back with another address or incarnation is reached anew.
   for (const BrokerId id : delta.changed_brokers) {
@@ -245,7 +248,7 @@ void BrokerNode::follow_leader(const PartitionKey& key) {
   auto& fetcher = fetchers_[leader];
   if (!fetcher) {
     const metadata::BrokerEndpoint& at = broker->endpoints.front();
-    fetcher = std::make_unique<LeaderFetcher>(env_, config_, replicas_, leader,
+    fetcher = std::make_unique<LeaderFetcher>(env_, config_, replicas_, quotas_.follower, leader,
                                               Endpoint{at.host, at.port});
     fetcher->set_broker_epoch(lifecycle_.epoch());
   }
@@ -294,6 +297,7 @@ std::optional<Instant> BrokerNode::next_deadline() const {
   const auto consider = [&](std::optional<Instant> at) {
     if (at && (!earliest || *at < *earliest)) earliest = at;
   };
+  consider(server_.next_deadline());
   consider(controller_.next_deadline());
   consider(metadata_.next_deadline());
   if (controller_.has_leader()) consider(lifecycle_.next_deadline());

@@ -25,6 +25,7 @@
 #include "engine/broker/data/replicas.h"
 #include "engine/broker/groups/group_service.h"
 #include "engine/broker/producer_ids.h"
+#include "engine/broker/quota/broker_quotas.h"
 #include "engine/broker/server/request_server.h"
 #include "engine/env/node.h"
 #include "engine/env/watched_disk.h"
@@ -98,6 +99,7 @@ class BrokerNode : public Node {
   void refuse_alter_partition(protocol::ErrorCode error);
   void take_producer_ids(const wire::Completion& completion);
   void take_ended_call(const ControllerLink::Ended& ended);
+  void answer_forwarded(const ControllerLink::Forwarded& forwarded);
   void begin_closing();
   void settle_closing();
   void arm_timer();
@@ -112,6 +114,7 @@ class BrokerNode : public Node {
   // Its parts, in the order of what they rest on.
   MetadataReplica metadata_;
   RequestServer server_;
+  BrokerQuotas quotas_;
   ControllerLink controller_;
   BrokerLifecycle lifecycle_;
   Replicas replicas_;

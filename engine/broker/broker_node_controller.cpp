@@ -29,16 +29,24 @@ constexpr ApiVersion create_topics_version{7};
 constexpr std::int16_t plaintext = 0;
 constexpr Duration proposal_retry = Duration::millis(50);
 
+// Of the answers that may carry one: the first field after the head.
+Duration controllers_throttle_time(const protocol::RequestHead& asked, const ByteChain& answer) {
+  const bool charged = asked.key == protocol::ApiKey::create_topics ||
+                       asked.key == protocol::ApiKey::delete_topics ||
+                       asked.key == protocol::ApiKey::create_partitions;
+  ByteReader reader(answer);
+  if (!charged || !protocol::read_response_head(reader, asked.key, asked.version)) return {};
+  const std::int32_t throttle_ms = reader.read_int32();
+  return reader.ok() ? Duration::millis(throttle_ms) : Duration();
+}
+
 }  // namespace
 
 bool BrokerNode::settle_controller() {
   const auto ended = controller_.take_ended();
   for (const ControllerLink::Ended& call : ended) take_ended_call(call);
   const auto forwarded = controller_.take_forwarded();
-  for (const ControllerLink::Forwarded& answer : forwarded) {
-    server_.reply_with_frame(answer.request,
-                             config_refusals_.complete(answer.request, answer.answer));
-  }
+  for (const ControllerLink::Forwarded& answer : forwarded) answer_forwarded(answer);
   if (producer_ids_.needs_block() && controller_.has_leader() &&
       !controller_.is_under_way(ControllerCall::allocate_producer_ids)) {
     protocol::AllocateProducerIdsRequest request;
@@ -48,6 +56,15 @@ bool BrokerNode::settle_controller() {
                      config_.millis("request.timeout.ms"));
   }
   return !ended.empty() || !forwarded.empty();
+}
+
+// The controller says how long a client is to wait; to mute its connection is the broker's part.
+void BrokerNode::answer_forwarded(const ControllerLink::Forwarded& forwarded) {
+  if (const RequestContext* request = server_.find(forwarded.request)) {
+    server_.mute(forwarded.request, controllers_throttle_time(request->head, forwarded.answer));
+  }
+  server_.reply_with_frame(forwarded.request,
+                           config_refusals_.complete(forwarded.request, forwarded.answer));
 }
 
 void BrokerNode::take_ended_call(const ControllerLink::Ended& ended) {

@@ -72,19 +72,38 @@ void handle_allocate(ControllerNode& node, const Request<AllocateProducerIdsRequ
   decide(node, request, [&] { return node.controller().allocate_producer_ids(request.body); });
 }
 
+// Decides on what creates or deletes partitions, for which a client may have to wait (KIP-599):
+// versions before `strict_since` are carried out even so.
+template <class Body, class Decide>
+void decide_charged(ControllerNode& node, const Request<Body>& request, ApiVersion strict_since,
+                    Decide&& decision) {
+  decide(node, request, [&] {
+    MutationCharge charge = node.mutation_charge(request.context, strict_since);
+    auto result =
+        decision([&](std::int64_t partitions) { return charge.take(partitions, node.now()); });
+    result.response.throttle_time_ms =
+        static_cast<std::int32_t>(charge.throttle_time(node.now()).count_millis());
+    return result;
+  });
+}
+
 void handle_create_topics(ControllerNode& node, const Request<CreateTopicsRequest>& request) {
-  decide(node, request, [&] { return node.controller().create_topics(request.body); });
+  decide_charged(node, request, ApiVersion{6}, [&](const metadata::PartitionCharge& charge) {
+    return node.controller().create_topics(request.body, charge);
+  });
 }
 
 void handle_delete_topics(ControllerNode& node, const Request<DeleteTopicsRequest>& request) {
-  decide(node, request, [&] {
-    return node.controller().delete_topics(request.body, node.context(request.context));
+  decide_charged(node, request, ApiVersion{5}, [&](const metadata::PartitionCharge& charge) {
+    return node.controller().delete_topics(request.body, node.context(request.context), charge);
   });
 }
 
 void handle_create_partitions(ControllerNode& node,
                               const Request<CreatePartitionsRequest>& request) {
-  decide(node, request, [&] { return node.controller().create_partitions(request.body); });
+  decide_charged(node, request, ApiVersion{3}, [&](const metadata::PartitionCharge& charge) {
+    return node.controller().create_partitions(request.body, charge);
+  });
 }
 
 void handle_elect_leaders(ControllerNode& node, const Request<ElectLeadersRequest>& request) {

@@ -27,6 +27,7 @@ ControllerNode::ControllerNode(Env env, ControllerNodeConfig config)
       controller_(metadata::ControllerConfig{config_.cluster_id, config_.settings},
                   Prng(env_.random.next())),
       facts_(env_.probe),
+      mutation_quota_(sample_window(config_.settings, "controller.")),
       server_(
           env_,
           [this](const RequestContext& request, ByteReader& body) {
@@ -258,6 +259,15 @@ void ControllerNode::register_itself() {
 
 metadata::ControllerContext ControllerNode::context(const RequestContext& request) const {
   return {.now = now(), .next_offset = quorum_.log().end_offset(), .version = request.head.version};
+}
+
+// Limits change seldom and topics are created seldom: they are read when one is.
+MutationCharge ControllerNode::mutation_charge(const RequestContext& request,
+                                               ApiVersion strict_since) {
+  mutation_quota_.update(facts_.image());
+  return {mutation_quota_, quota_subject(request),
+          request.head.version >= strict_since ? MutationCharge::Mode::strict
+                                               : MutationCharge::Mode::permissive};
 }
 
 bool ControllerNode::dispatch_request(const RequestContext& request, ByteReader& body) {

@@ -16,6 +16,7 @@
 #include "engine/broker/controller/committed_facts.h"
 #include "engine/broker/controller/controller_registrar.h"
 #include "engine/broker/controller/metadata_quorum.h"
+#include "engine/broker/quota/mutation_quota.h"
 #include "engine/broker/server/api_table.h"
 #include "engine/broker/server/error_answers.h"
 #include "engine/broker/server/request_server.h"
@@ -68,6 +69,9 @@ class ControllerNode final : public Node, private QuorumListener {
   [[nodiscard]] metadata::Controller& controller() { return controller_; }
   [[nodiscard]] metadata::ControllerContext context(const RequestContext& request) const;
   [[nodiscard]] Instant now() const { return env_.clock.now(); }
+  // What creating and deleting partitions is charged by; strictly since that version.
+  [[nodiscard]] MutationCharge mutation_charge(const RequestContext& request,
+                                               ApiVersion strict_since);
   // Appends what was decided and answers when it is committed.
   template <class Body, class Response>
   void conclude(const Request<Body>& request, metadata::ControllerResult<Response>&& result) {
@@ -151,6 +155,7 @@ class ControllerNode final : public Node, private QuorumListener {
   MetadataQuorum quorum_;
   metadata::Controller controller_;
   CommittedFacts facts_;
+  MutationQuota mutation_quota_;
   RequestServer server_;
   ControllerRegistrar registrar_;
   bool active_ = false;

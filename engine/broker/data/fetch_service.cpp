@@ -28,6 +28,28 @@ FetchSpec spec_of(const FetchRequest::FetchPartition& partition) {
           .bytes_max = partition.partition_max_bytes};
 }
 
+FetchNews news_of(const FetchResponse::PartitionData& data) {
+  const bool diverging = data.diverging_epoch.end_offset != no_offset;
+  const bool redirected = data.preferred_read_replica != no_broker;
+  return {.high_watermark = Offset{data.high_watermark},
+          .log_start_offset = data.log_start_offset,
+          .has_records = !data.records->empty(),
+          .must_tell = data.error_code != ErrorCode::none || diverging || redirected};
+}
+
+void add_partition(FetchResponse& response, const FetchKey& key,
+                   FetchResponse::PartitionData data) {
+  const bool same_topic = !response.responses.empty() &&
+                          response.responses.back().topic == key.topic &&
+                          response.responses.back().topic_id == key.id;
+  if (!same_topic) {
+    auto& topic = response.responses.emplace_back();
+    topic.topic = key.topic;
+    topic.topic_id = key.id;
+  }
+  response.responses.back().partitions.push_back(std::move(data));
+}
+
 bool is_out_of_range(const FetchSpec& spec, const Replica& replica) {
   return spec.fetch_offset < replica.log_start() || spec.fetch_offset > replica.log_end();
 }
@@ -35,7 +57,7 @@ bool is_out_of_range(const FetchSpec& spec, const Replica& replica) {
 }  // namespace
 
 FetchService::FetchService(Env& env, const BrokerConfig& config, const metadata::Image& image,
-                           Replicas& replicas, RequestServer& server)
+                           Replicas& replicas, RequestServer& server, BrokerQuotas& quotas)
     : env_(env),
       self_(config.node_id),
       bytes_max_(config.int32("fetch.max.bytes")),
@@ -44,6 +66,7 @@ FetchService::FetchService(Env& env, const BrokerConfig& config, const metadata:
       image_(image),
       replicas_(replicas),
       server_(server),
+      quotas_(quotas),
       sessions_(FetchSessionLimits{.sessions_max = static_cast<std::size_t>(config.integer(
                                        "max.incremental.fetch.session.cache.slots"))}) {}
 
@@ -83,6 +106,11 @@ void FetchService::handle(const Request<FetchRequest>& request) {
   if (version >= first_from_followers) held.client_rack = body.rack_id;
   held.read_committed = body.isolation_level == 1;
   held.bytes_max = std::min(body.max_bytes, bytes_max_);
+  if (held.follower == no_broker && quotas_.fetch.in_use()) {
+    const double at_once =
+        quotas_.fetch.bytes_at_once_max(quota_subject(request.context), env_.clock.now());
+    held.bytes_max = static_cast<std::int32_t>(std::min<double>(held.bytes_max, at_once));
+  }
   held.bytes_min = std::min(body.min_bytes, held.bytes_max);
   held.plan = plan_of(request);
   if (held.plan.error != ErrorCode::none) {
@@ -248,7 +276,7 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
   const bool first = look.bytes == 0;
   const std::size_t bytes_max =
       std::min(room, static_cast<std::size_t>(std::max(item.spec.bytes_max, 0)));
-  if (room == 0 && !first) return;
+  if ((room == 0 && !first) || is_throttled(held, *replica)) return;
   auto records = replica->read(item.spec.fetch_offset, bytes_max, upper, first);
   if (!records) {
     data.error_code = records.error();
@@ -266,36 +294,80 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
 }
 
 void FetchService::answer(RequestToken token, const Held& held, Look look) {
+  if (const Duration wait = charge(token, held, look); wait > Duration())
+    return answer_throttled(token, held, wait);
+  count_throttled(held, look);
   FetchResponse response;
   response.session_id = held.plan.session_id;
   for (std::size_t i = 0; i < look.partitions.size(); ++i) {
     const FetchKey& key = held.plan.items[i].key;
     PartitionData& data = look.partitions[i];
-    const bool diverging = data.diverging_epoch.end_offset != no_offset;
-    const bool redirected = data.preferred_read_replica != no_broker;
     if (held.follower == no_broker) count_read(held, key, data.records->size());
     if (held.plan.session_id != 0) {
-      const FetchNews news{
-          .high_watermark = Offset{data.high_watermark},
-          .log_start_offset = data.log_start_offset,
-          .has_records = !data.records->empty(),
-          .must_tell = data.error_code != ErrorCode::none || diverging || redirected};
-      const bool is_news = sessions_.tell(held.plan.session_id, key, news);
+      const bool is_news = sessions_.tell(held.plan.session_id, key, news_of(data));
       if (held.plan.incremental && !is_news) continue;
     }
-    const bool same_topic = !response.responses.empty() &&
-                            response.responses.back().topic == key.topic &&
-                            response.responses.back().topic_id == key.id;
-    if (!same_topic) {
-      auto& topic = response.responses.emplace_back();
-      topic.topic = key.topic;
-      topic.topic_id = key.id;
-    }
-    response.responses.back().partitions.push_back(std::move(data));
+    add_partition(response, key, std::move(data));
   }
   (held.follower != no_broker ? bytes_to_followers_ : bytes_to_consumers_) += look.bytes;
   if (held.version >= first_with_node_endpoints && held.follower == no_broker)
     name_leaders(response, held);
+  server_.reply(token, response);
+}
+
+// As Kafka's FetchResponse.sizeOf: the body with what would be told, and four bytes for its length.
+template <class Counts>
+std::size_t FetchService::size_of_answer(const Held& held, const Look& look, Counts&& counts) {
+  FetchResponse response;
+  for (std::size_t i = 0; i < look.partitions.size(); ++i) {
+    const FetchKey& key = held.plan.items[i].key;
+    const PartitionData& data = look.partitions[i];
+    const bool told =
+        !held.plan.incremental || sessions_.is_news(held.plan.session_id, key, news_of(data));
+    if (told && counts(key)) add_partition(response, key, data);
+  }
+  ByteWriter body;
+  response.encode(body, held.version);
+  return 4 + body.size();
+}
+
+Duration FetchService::charge(RequestToken token, const Held& held, const Look& look) {
+  const RequestContext* request = server_.find(token);
+  if (held.follower != no_broker || request == nullptr || !quotas_.fetch.in_use()) return {};
+  const QuotaSubject subject = quota_subject(*request);
+  const std::size_t bytes = size_of_answer(held, look, [](const FetchKey&) { return true; });
+  const Duration wait = quotas_.fetch.charge(subject, bytes, env_.clock.now());
+  if (wait > Duration()) quotas_.fetch.refund(subject, bytes, env_.clock.now());
+  server_.mute(token, wait);
+  return wait;
+}
+
+void FetchService::count_throttled(const Held& held, const Look& look) {
+  if (held.follower == no_broker || !quotas_.leader.any()) return;
+  const auto counts = [&](const FetchKey& key) {
+    const Replica* replica = find(held, key);
+    return replica != nullptr && quotas_.leader.is_throttled(replica->topic(), key.partition);
+  };
+  quotas_.leader.record(size_of_answer(held, look, counts), env_.clock.now());
+}
+
+bool FetchService::is_throttled(const Held& held, const Replica& replica) {
+  if (held.follower == no_broker || !quotas_.leader.any()) return false;
+  const auto& isr = replica.leader()->isr();
+  return !std::binary_search(isr.begin(), isr.end(), held.follower) &&
+         quotas_.leader.is_throttled(replica.topic(), replica.key().index) &&
+         quotas_.leader.is_exceeded(env_.clock.now());
+}
+
+// A session that would begin with this answer does not: the client is told none.
+void FetchService::answer_throttled(RequestToken token, const Held& held, Duration wait) {
+  FetchResponse response;
+  response.throttle_time_ms = static_cast<std::int32_t>(wait.count_millis());
+  if (held.plan.incremental) {
+    response.session_id = held.plan.session_id;
+  } else {
+    sessions_.drop(held.plan.session_id);
+  }
   server_.reply(token, response);
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/broker/data/fetch_sessions.h"
 #include "engine/broker/data/replicas.h"
+#include "engine/broker/quota/broker_quotas.h"
 #include "engine/broker/server/api_table.h"
 #include "engine/broker/server/request_server.h"
 #include "engine/protocol/messages/fetch_request.h"
@@ -21,7 +22,7 @@ namespace ottla::broker {
 class FetchService {
  public:
   FetchService(Env& env, const BrokerConfig& config, const metadata::Image& image,
-               Replicas& replicas, RequestServer& server);
+               Replicas& replicas, RequestServer& server, BrokerQuotas& quotas);
 
   void handle(const Request<protocol::FetchRequest>& request);
 
@@ -85,8 +86,19 @@ class FetchService {
   [[nodiscard]] bool may_answer(const Held& held);
   [[nodiscard]] BrokerId nearer_replica(const Held& held, const FetchSpec& spec,
                                         const Replica& replica) const;
+  // Whether the follower is to wait for the rate of throttled replication; not one in sync.
+  [[nodiscard]] bool is_throttled(const Held& held, const Replica& replica);
+  // Counts the throttled part of an answer to a follower.
+  void count_throttled(const Held& held, const Look& look);
   void record_progress(const Held& held);
   void answer(RequestToken token, const Held& held, Look look);
+  // What a consumer is charged for the answer. When it is to wait it gets an empty one instead,
+  // for nothing, and its connection is muted meanwhile.
+  [[nodiscard]] Duration charge(RequestToken token, const Held& held, const Look& look);
+  // Of the partitions that `counts` is true of.
+  template <class Counts>
+  [[nodiscard]] std::size_t size_of_answer(const Held& held, const Look& look, Counts&& counts);
+  void answer_throttled(RequestToken token, const Held& held, Duration wait);
   void name_leaders(protocol::FetchResponse& response, const Held& held);
   [[nodiscard]] Replica* find(const Held& held, const FetchKey& key);
   void count_read(const Held& held, const FetchKey& key, std::size_t bytes);
@@ -100,6 +112,7 @@ class FetchService {
   const metadata::Image& image_;
   Replicas& replicas_;
   RequestServer& server_;
+  BrokerQuotas& quotas_;
 
   FetchSessions sessions_;
   std::map<RequestToken, Held> held_;

@@ -115,12 +115,19 @@ bool FetchSessions::tell(std::int32_t session_id, const FetchKey& key, const Fet
   const auto found = session.partitions.find(key);
   if (found == session.partitions.end()) return true;
   Cached& cached = found->second;
-  const bool changed = cached.high_watermark != news.high_watermark ||
-                       cached.log_start_offset != news.log_start_offset;
+  const bool is_news = cached.lacks(news);
   cached.high_watermark = news.must_tell ? no_offset : news.high_watermark;
   cached.log_start_offset = news.log_start_offset;
   if (news.has_records) session.order.splice(session.order.end(), session.order, cached.place);
-  return changed || news.has_records || news.must_tell;
+  return is_news;
+}
+
+bool FetchSessions::is_news(std::int32_t session_id, const FetchKey& key,
+                            const FetchNews& news) const {
+  const auto at = sessions_.find(session_id);
+  if (at == sessions_.end()) return true;
+  const auto found = at->second.partitions.find(key);
+  return found == at->second.partitions.end() || found->second.lacks(news);
 }
 
 }  // namespace ottla::broker

@@ -77,6 +77,11 @@ class FetchSessions {
 
   // Whether an incremental response must carry the partition; remembers what it will say.
   [[nodiscard]] bool tell(std::int32_t session_id, const FetchKey& key, const FetchNews& news);
+  // The same, and remembers nothing.
+  [[nodiscard]] bool is_news(std::int32_t session_id, const FetchKey& key,
+                             const FetchNews& news) const;
+  // Forgets a session whose beginning was not told.
+  void drop(std::int32_t session_id) { sessions_.erase(session_id); }
 
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
 
@@ -88,6 +93,11 @@ class FetchSessions {
     Offset high_watermark = no_offset;
     Offset log_start_offset = no_offset;
     std::list<const Entry*>::iterator place;
+
+    [[nodiscard]] bool lacks(const FetchNews& news) const {
+      return high_watermark != news.high_watermark || log_start_offset != news.log_start_offset ||
+             news.has_records || news.must_tell;
+    }
   };
   struct Session {
     std::int32_t epoch = 1;  // Expected in the next request.

@@ -31,11 +31,12 @@ wire::ChannelOptions channel_options(const BrokerConfig& config, BrokerId leader
 }  // namespace
 
 LeaderFetcher::LeaderFetcher(Env& env, const BrokerConfig& config, Replicas& replicas,
-                             BrokerId leader, Endpoint at)
+                             ReplicationThrottle& throttle, BrokerId leader, Endpoint at)
     : env_(env),
       self_(config.node_id),
       limits_(limits_of(config)),
       replicas_(replicas),
+      throttle_(throttle),
       leader_(leader),
       channel_(std::move(at), env.network, env.random, channel_options(config, leader)) {}
 
@@ -75,14 +76,17 @@ bool LeaderFetcher::on_connection_closed(ConnectionId connection) {
 }
 
 std::optional<Instant> LeaderFetcher::next_deadline() const {
-  const std::optional<Instant> channel = channel_.next_deadline();
-  if (!channel || !next_retry_) return channel ? channel : next_retry_;
-  return std::min(*channel, *next_retry_);
+  std::optional<Instant> earliest = channel_.next_deadline();
+  for (const std::optional<Instant>& at : {next_retry_, look_again_at_}) {
+    if (at && (!earliest || *at < *earliest)) earliest = at;
+  }
+  return earliest;
 }
 
 void LeaderFetcher::on_time() {
   const Instant now = env_.clock.now();
   channel_.expire(now);
+  if (look_again_at_ && *look_again_at_ <= now) look_again_at_.reset();
   if (!next_retry_ || *next_retry_ > now) return;
   for (auto& [key, following] : following_) {
     if (following.not_before && *following.not_before <= now) following.not_before.reset();
@@ -106,12 +110,23 @@ bool LeaderFetcher::settle() {
   return !completions.empty();
 }
 
+// As Kafka's AbstractFetcherThread: who lags waits for the rate, and is looked at again after
+// replica.fetch.backoff.ms.
+bool LeaderFetcher::is_throttled(const Following& following, const Replica& replica) {
+  if (following.in_sync.value_or(false) ||
+      !throttle_.is_throttled(replica.topic(), replica.key().index) ||
+      !throttle_.is_exceeded(env_.clock.now()))
+    return false;
+  if (!look_again_at_) look_again_at_ = env_.clock.now() + limits_.back_off;
+  return true;
+}
+
 void LeaderFetcher::collect_wanted() {
   wanted_.clear();
   for (const auto& [key, following] : following_) {
     const Replica* replica = replicas_.find(key);
     if (replica == nullptr || replica->follower() == nullptr) continue;
-    if (following.not_before || following.fenced) continue;
+    if (following.not_before || following.fenced || is_throttled(following, *replica)) continue;
     auto& [wanted, partition] = wanted_.emplace_back();
     wanted = {key.topic, key.index};
     partition.partition = key.index;
@@ -166,7 +181,12 @@ void LeaderFetcher::take_partition(const PartitionKey& key,
   if (data.records && !data.records->empty()) {
     const auto appended = replicas_.append_fetched(*replica, *data.records);
     if (!appended) return back_off(key);
+    if (throttle_.is_throttled(replica->topic(), key.index))
+      throttle_.record(data.records->size(), env_.clock.now());
   }
+  std::optional<bool>& in_sync = following_.at(key).in_sync;
+  const bool fetched_records = data.records && !data.records->empty();
+  if (fetched_records || !in_sync) in_sync = replica->log_end().value() >= data.high_watermark;
   replicas_.move_high_watermark(*replica, Offset{data.high_watermark});
   replicas_.advance_log_start(*replica, data.log_start_offset);
 }

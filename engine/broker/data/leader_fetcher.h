@@ -9,6 +9,7 @@
 #include "engine/broker/broker_config.h"
 #include "engine/broker/data/fetch_session_client.h"
 #include "engine/broker/data/replicas.h"
+#include "engine/broker/quota/replication_throttle.h"
 #include "engine/protocol/messages/list_offsets_response.h"
 #include "engine/wire/channel.h"
 
@@ -16,8 +17,8 @@ namespace ottla::broker {
 
 class LeaderFetcher {
  public:
-  LeaderFetcher(Env& env, const BrokerConfig& config, Replicas& replicas, BrokerId leader,
-                Endpoint at);
+  LeaderFetcher(Env& env, const BrokerConfig& config, Replicas& replicas,
+                ReplicationThrottle& throttle, BrokerId leader, Endpoint at);
 
   [[nodiscard]] BrokerId leader() const { return leader_; }
   [[nodiscard]] const Endpoint& endpoint() const { return channel_.endpoint(); }
@@ -51,8 +52,11 @@ class LeaderFetcher {
   struct Following {
     std::optional<Instant> not_before;  // Backing off.
     bool fenced = false;                // Waits for newer metadata.
+    // Whether it had the leader's high watermark when records last came; nothing before.
+    std::optional<bool> in_sync;
   };
 
+  [[nodiscard]] bool is_throttled(const Following& following, const Replica& replica);
   void send_fetch();
   void take_fetch(const wire::Completion& completion);
   void take_partition(const PartitionKey& key, const protocol::FetchResponse::PartitionData& data);
@@ -70,6 +74,7 @@ class LeaderFetcher {
   const BrokerId self_;
   const Limits limits_;
   Replicas& replicas_;
+  ReplicationThrottle& throttle_;
   const BrokerId leader_;
   wire::Channel channel_;
   FetchSessionClient session_;
@@ -79,6 +84,7 @@ class LeaderFetcher {
   std::optional<Instant> next_retry_;  // The earliest of those that back off.
   FetchSessionClient::Wanted wanted_;  // Of the request being made.
   bool under_way_ = false;
+  std::optional<Instant> look_again_at_;   // Replicas wait for the throttle.
   std::optional<PartitionKey> resetting_;  // Its fetch offset was out of the leader's range.
 };
 

@@ -151,6 +151,7 @@ void ProduceService::handle(const Request<ProduceRequest>& request) {
   if (held.acks == 0) {
     // The client cannot be told; closing its connection makes it look up its metadata, as Kafka
     // does.
+    (void)charge(token);
     if (any_failed(held.response)) return server_.refuse(token, "a Produce with acks=0 failed");
     return server_.finish_silently(token);
   }
@@ -238,7 +239,16 @@ void ProduceService::answer(RequestToken token, Held held) {
                                         .acks = held.acks});
   }
   name_leaders(held.response);
+  held.response.throttle_time_ms = static_cast<std::int32_t>(charge(token).count_millis());
   server_.reply(token, held.response);
+}
+
+Duration ProduceService::charge(RequestToken token) {
+  const RequestContext* request = server_.find(token);
+  if (request == nullptr || !quota_.in_use()) return {};
+  const Duration wait = quota_.charge(quota_subject(*request), request->bytes, env_.clock.now());
+  server_.mute(token, wait);
+  return wait;
 }
 
 // Tells a client that came to the wrong broker where to go (KIP-951).

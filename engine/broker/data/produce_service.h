@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/broker/data/replicas.h"
+#include "engine/broker/quota/byte_quota.h"
 #include "engine/broker/server/api_table.h"
 #include "engine/broker/server/request_server.h"
 #include "engine/protocol/messages/produce_request.h"
@@ -19,8 +20,13 @@ namespace ottla::broker {
 class ProduceService {
  public:
   ProduceService(Env& env, const metadata::Image& image, BrokerId self, Replicas& replicas,
-                 RequestServer& server)
-      : env_(env), image_(image), self_(self), replicas_(replicas), server_(server) {}
+                 RequestServer& server, ByteQuota& quota)
+      : env_(env),
+        image_(image),
+        self_(self),
+        replicas_(replicas),
+        server_(server),
+        quota_(quota) {}
 
   void handle(const Request<protocol::ProduceRequest>& request);
 
@@ -66,6 +72,8 @@ class ProduceService {
                    ApiVersion version, protocol::ErrorCode& error);
   void end_wait(WaitId wait, protocol::ErrorCode error);
   void answer(RequestToken token, Held held);
+  // What the request is charged; its connection is muted for as long as the client is to wait.
+  [[nodiscard]] Duration charge(RequestToken token);
   void name_leaders(protocol::ProduceResponse& response);
 
   Env& env_;
@@ -73,6 +81,7 @@ class ProduceService {
   const BrokerId self_;
   Replicas& replicas_;
   RequestServer& server_;
+  ByteQuota& quota_;
 
   std::map<RequestToken, Held> held_;
   std::map<WaitId, RequestToken> waits_;

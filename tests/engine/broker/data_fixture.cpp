@@ -14,6 +14,7 @@ using protocol::ProduceRequest;
 using protocol::ProduceResponse;
 
 constexpr std::int8_t topic_resource = 2;
+constexpr std::int8_t broker_resource = 4;
 
 std::vector<BrokerId> ids(std::initializer_list<int> numbers) {
   std::vector<BrokerId> brokers;
@@ -40,6 +41,16 @@ BrokerConfig config_of_broker_1(const metadata::ConfigValues& settings) {
   return config;
 }
 
+ProduceRequest produce_request(std::int16_t acks, const BatchSpec& spec, std::int32_t timeout_ms) {
+  ProduceRequest request;
+  request.acks = acks;
+  request.timeout_ms = timeout_ms;
+  auto& topic = request.topic_data.emplace_back();
+  topic.name = "orders";
+  topic.partition_data.push_back({.index = 0, .records = make_batch(spec).bytes()});
+  return request;
+}
+
 }  // namespace
 
 protocol::PartitionRecord partition_record(const TopicId& topic, std::initializer_list<int> on) {
@@ -62,8 +73,9 @@ DataFixture::DataFixture(const metadata::ConfigValues& settings)
             return dispatch(context, body);
           },
           [](const protocol::DecodeError&) { return std::nullopt; }),
-      produce_service(env.env, image, config.node_id, replicas, server),
-      fetch_service(env.env, config, image, replicas, server),
+      quotas(config),
+      produce_service(env.env, image, config.node_id, replicas, server, quotas.produce),
+      fetch_service(env.env, config, image, replicas, server, quotas),
       delete_records_service(env.env, image, replicas, server),
       peers(env, server) {
   replicas.load(Uuid(1, 1), false);
@@ -96,6 +108,7 @@ void DataFixture::apply_together(const std::vector<protocol::MetadataRecord>& re
     metadata_end_ = metadata_end_.next();
   }
   replicas.apply(delta);
+  quotas.apply(image, delta);
   take_role_changes();
   settle();
 }
@@ -151,15 +164,30 @@ void DataFixture::write(const BatchSpec& spec) {
   settle();
 }
 
+void DataFixture::limit_client(const std::string& quota, double bytes) {
+  protocol::ClientQuotaRecord limit;
+  limit.entity.push_back({"client-id", "shop"});
+  limit.key = quota;
+  limit.value = bytes;
+  apply(limit);
+}
+
+void DataFixture::set_broker_config(const std::string& name, const std::string& value) {
+  protocol::ConfigRecord set;
+  set.resource_type = broker_resource;
+  set.name = name;
+  set.value = value;
+  apply(set);
+}
+
 ConnectionId DataFixture::produce(std::int16_t acks, const BatchSpec& spec,
                                   std::int32_t timeout_ms) {
-  ProduceRequest request;
-  request.acks = acks;
-  request.timeout_ms = timeout_ms;
-  auto& topic = request.topic_data.emplace_back();
-  topic.name = "orders";
-  topic.partition_data.push_back({.index = 0, .records = make_batch(spec).bytes()});
-  return ask(request);
+  return ask(produce_request(acks, spec, timeout_ms));
+}
+
+void DataFixture::produce_on(ConnectionId client, std::int16_t acks, const BatchSpec& spec) {
+  peers.ask(client, produce_request(acks, spec, 1000), ApiVersion{12});
+  settle();
 }
 
 std::optional<ProduceResponse::PartitionProduceResponse> DataFixture::produced(
@@ -192,11 +220,13 @@ void DataFixture::pass(Duration duration) {
     if (const auto deadline = fetch_service.next_deadline()) due = std::min(due, *deadline);
     if (const auto deadline = delete_records_service.next_deadline())
       due = std::min(due, *deadline);
+    if (const auto deadline = server.next_deadline()) due = std::min(due, *deadline);
     const bool last = due == end;
     env.time = std::max(env.time, due);
     produce_service.on_time();
     fetch_service.on_time();
     delete_records_service.on_time();
+    server.on_time();
     settle();
     if (last) return;
   }

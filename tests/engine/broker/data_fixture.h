@@ -48,9 +48,18 @@ class DataFixture {
   // Appends to the log as its leader does.
   void write(const BatchSpec& spec = {});
 
+  // What the client of the fixture may produce ("producer_byte_rate") or fetch
+  // ("consumer_byte_rate") in a second.
+  void limit_client(const std::string& quota, double bytes);
+
+  // Of all brokers.
+  void set_broker_config(const std::string& name, const std::string& value);
+
   // An acks=`acks` request of one batch for `orders`, on a connection of its own.
   ConnectionId produce(std::int16_t acks, const BatchSpec& spec = {},
                        std::int32_t timeout_ms = 1000);
+  // The same, on a connection that there is.
+  void produce_on(ConnectionId client, std::int16_t acks, const BatchSpec& spec = {});
   // Asks by the names of topics, in a version before their ids.
   ConnectionId ask(const protocol::ProduceRequest& request) {
     return send(request, ApiVersion{12});
@@ -75,6 +84,7 @@ class DataFixture {
   metadata::Image image;
   Replicas replicas;
   RequestServer server;
+  BrokerQuotas quotas;
   ProduceService produce_service;
   FetchService fetch_service;
   DeleteRecordsService delete_records_service;

@@ -31,6 +31,16 @@ class Follower : public DataFixture {
     fetcher.add(orders_0);
   }
 
+  // Every replica is throttled to a byte a second.
+  void throttle() {
+    protocol::ConfigRecord replicas_of_topic;
+    replicas_of_topic.resource_type = 2;
+    replicas_of_topic.resource_name = "orders";
+    replicas_of_topic.name = "follower.replication.throttled.replicas";
+    replicas_of_topic.value = "*";
+    apply(replicas_of_topic);
+    set_broker_config("follower.replication.throttled.rate", "1");
+  }
   // The log holds `records` records of `epoch` more.
   void has(int records, LeaderEpoch epoch) {
     const BatchSpec spec{.records = records, .base = orders().log_end(), .leader_epoch = epoch};
@@ -95,7 +105,7 @@ class Follower : public DataFixture {
     return named_offset_;
   }
 
-  LeaderFetcher fetcher{env.env, config, replicas, BrokerId{2}, leader_endpoint};
+  LeaderFetcher fetcher{env.env, config, replicas, quotas.follower, BrokerId{2}, leader_endpoint};
 
  private:
   protocol::RequestHead head_;
@@ -147,6 +157,9 @@ class LeaderFetcherTest : public QObject {
   void a_lost_connection_is_tried_again_with_a_new_session();
   void an_answer_after_it_was_told_to_stop_is_ignored();
   void an_answer_after_an_election_is_ignored();
+
+  void a_throttled_replica_that_lags_is_not_fetched_while_the_rate_is_over();
+  void a_throttled_replica_in_sync_is_fetched_all_the_same();
 };
 
 void LeaderFetcherTest::it_asks_from_the_end_of_its_log() {
@@ -388,6 +401,29 @@ void LeaderFetcherTest::an_answer_after_an_election_is_ignored() {
     f.answer(records({.leader_epoch = first_epoch}, 1));
     QCOMPARE(f.orders().log_end().value(), 0);
   }
+}
+
+void LeaderFetcherTest::a_throttled_replica_that_lags_is_not_fetched_while_the_rate_is_over() {
+  Follower f;
+  f.throttle();
+  f.connect();
+  QCOMPARE(f.asked_from(), 0);
+  f.answer(records({.records = 20}, 100));  // Far more than a byte a second, and more to come.
+  QCOMPARE(f.asked_from(), -1);
+  f.wait(back_off);
+  QCOMPARE(f.asked_from(), -1);
+  QCOMPARE(f.fetcher.next_deadline(), std::optional(f.env.time + back_off));
+  f.wait(Duration::seconds(11));
+  QCOMPARE(f.asked_from(), 20);
+}
+
+void LeaderFetcherTest::a_throttled_replica_in_sync_is_fetched_all_the_same() {
+  Follower f;
+  f.throttle();
+  f.connect();
+  QCOMPARE(f.asked_from(), 0);
+  f.answer(records({.records = 20}, 20));
+  QCOMPARE(f.asked_from(), 20);
 }
 
 OTTLA_TEST(LeaderFetcherTest)

@@ -68,6 +68,10 @@ class ProduceServiceTest : public QObject {
   void a_batch_over_max_message_bytes_is_refused();
   void only_one_batch_may_come_for_a_partition();
   void log_append_time_is_told_to_the_producer();
+
+  void over_its_quota_a_producer_is_told_to_wait_and_is_muted();
+  void with_acks_0_a_producer_over_its_quota_is_muted_without_a_word();
+  void what_waits_for_replicas_is_charged_when_it_is_answered();
 };
 
 void ProduceServiceTest::with_acks_1_the_leader_answers_for_itself() {
@@ -391,6 +395,46 @@ void ProduceServiceTest::log_append_time_is_told_to_the_producer() {
   const auto answer = f.produced(f.produce(acks_leader));
   QVERIFY(answer.has_value());
   QCOMPARE(answer->log_append_time_ms, scenario_epoch.millis_since_epoch() + 7);
+}
+
+void ProduceServiceTest::over_its_quota_a_producer_is_told_to_wait_and_is_muted() {
+  DataFixture f;
+  f.create_orders({1});
+  // The request's own size is what counts: ten seconds of it are allowed.
+  f.produce(acks_leader);
+  const auto size = static_cast<double>(f.env.begun_with.at(0).second);
+  f.limit_client("producer_byte_rate", size / 10);
+  const ConnectionId client = f.produce(acks_leader);
+  QCOMPARE(f.peers.take<ProduceResponse>(client)->throttle_time_ms, 0);
+  f.produce_on(client, acks_leader);
+  QCOMPARE(f.peers.take<ProduceResponse>(client)->throttle_time_ms, 10'000);
+  f.produce_on(client, acks_leader);
+  f.pass(Duration::millis(9'999));
+  QVERIFY(!f.peers.take<ProduceResponse>(client));
+  QCOMPARE(f.orders().log_end().value(), 3);
+  f.pass(Duration::millis(1));
+  QVERIFY(f.peers.take<ProduceResponse>(client).has_value());
+}
+
+void ProduceServiceTest::with_acks_0_a_producer_over_its_quota_is_muted_without_a_word() {
+  DataFixture f;
+  f.create_orders({1});
+  f.limit_client("producer_byte_rate", 1);
+  const ConnectionId client = f.produce(acks_none);
+  f.produce_on(client, acks_none);
+  QCOMPARE(f.orders().log_end().value(), 1);
+  QVERIFY(f.server.connections().at(client).muted_until > f.env.time);
+  QVERIFY(f.env.sent.empty());
+}
+
+void ProduceServiceTest::what_waits_for_replicas_is_charged_when_it_is_answered() {
+  DataFixture f;
+  f.create_orders({1, 2});
+  f.limit_client("producer_byte_rate", 1);
+  const ConnectionId client = f.produce(acks_all);
+  QVERIFY(f.server.connections().at(client).muted_until < f.env.time);
+  f.follower_reaches(2, 1);
+  QVERIFY(f.peers.take<ProduceResponse>(client)->throttle_time_ms > 0);
 }
 
 OTTLA_TEST(ProduceServiceTest)

@@ -1,0 +1,117 @@
+// Quotas in a running cluster: what an admin sets holds clients to it, from the request over the
+// metadata log to the brokers and back to the clients' own patience.
+#include "engine/protocol/messages/alter_client_quotas_request.h"
+#include "engine/protocol/messages/alter_client_quotas_response.h"
+#include "engine/protocol/messages/create_topics_request.h"
+#include "engine/protocol/messages/create_topics_response.h"
+#include "tests/simulation/outside_client.h"
+#include "tests/simulation/scene.h"
+#include "tests/support/test_registry.h"
+
+using namespace ottla;
+using protocol::ErrorCode;
+using test::OutsideClient;
+
+namespace {
+
+void limit(OutsideClient& admin, const std::string& client_id, const std::string& quota,
+           double value) {
+  protocol::AlterClientQuotasRequest request;
+  auto& entry = request.entries.emplace_back();
+  entry.entity.push_back({"client-id", client_id});
+  entry.ops.push_back({.key = quota, .value = value, .remove = false});
+  const auto answer = admin.ask<protocol::AlterClientQuotasResponse>(request, ApiVersion{1});
+  QVERIFY(answer.has_value());
+  QCOMPARE(answer->entries.at(0).error_code, ErrorCode::none);
+}
+
+std::optional<protocol::CreateTopicsResponse> create(OutsideClient& client, const std::string& name,
+                                                     ApiVersion version, Duration limit) {
+  protocol::CreateTopicsRequest request;
+  request.timeout_ms = 1000;
+  auto& topic = request.topics.emplace_back();
+  topic.name = name;
+  topic.num_partitions = 20;
+  topic.replication_factor = 1;
+  return client.ask<protocol::CreateTopicsResponse>(request, version, limit);
+}
+
+}  // namespace
+
+class QuotasTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void a_producer_is_held_to_its_rate();
+  void a_group_is_held_to_its_rate();
+  void partitions_are_created_at_their_rate();
+  void an_old_client_gets_its_topics_and_waits();
+};
+
+// 800 kB/s come in. Each broker limits for itself, and two lead.
+void QuotasTest::a_producer_is_held_to_its_rate() {
+  test::Scene scene(test::small_segments(5));
+  OutsideClient admin(scene.cluster, "admin");
+  limit(admin, "shop", "producer_byte_rate", 40'000);
+  scene.run(Duration::seconds(30));
+  const std::int64_t before = scene.acknowledged();
+  scene.run(Duration::seconds(30));
+  const auto bytes_per_s = static_cast<double>(scene.acknowledged() - before) * 400 / 30;
+  QVERIFY2(bytes_per_s > 50'000 && bytes_per_s < 88'000, qPrintable(QString::number(bytes_per_s)));
+  QVERIFY(scene.healthy());
+  QCOMPARE(scene.violations(), std::string());
+}
+
+void QuotasTest::a_group_is_held_to_its_rate() {
+  auto spec = test::small_segments(6);
+  spec.workload.groups.push_back({.name = "readers", .topics = {"orders"}, .members = 1});
+  test::Scene scene(spec);
+  OutsideClient admin(scene.cluster, "admin");
+  const auto group = [&] { return *scene.cluster.snapshot({})->groups.front(); };
+  const auto committed = [&] {
+    std::int64_t sum = 0;
+    for (const auto& partition : group().partitions)
+      sum += partition.committed.value_or(Offset{0}).value();
+    return sum;
+  };
+  limit(admin, group().members.front().client_id, "consumer_byte_rate", 40'000);
+  scene.run(Duration::seconds(30));
+  const std::int64_t before = committed();
+  scene.run(Duration::seconds(30));
+  const auto bytes_per_s = static_cast<double>(committed() - before) * 400 / 30;
+  QVERIFY2(bytes_per_s > 50'000 && bytes_per_s < 88'000, qPrintable(QString::number(bytes_per_s)));
+}
+
+void QuotasTest::partitions_are_created_at_their_rate() {
+  test::Scene scene(test::small_segments(7));
+  OutsideClient admin(scene.cluster, "admin");
+  // Eleven seconds' worth at once: 11 partitions, and then one a second.
+  limit(admin, "admin", "controller_mutation_rate", 1);
+  const Duration patience = Duration::seconds(60);
+  const auto first = create(admin, "first", ApiVersion{7}, patience);
+  QVERIFY(first.has_value());
+  QCOMPARE(first->topics.at(0).error_code, ErrorCode::none);
+  QCOMPARE(first->throttle_time_ms, 0);
+  const auto second = create(admin, "second", ApiVersion{7}, patience);
+  QCOMPARE(second->topics.at(0).error_code, ErrorCode::throttling_quota_exceeded);
+  QVERIFY(second->throttle_time_ms > 8'000 && second->throttle_time_ms <= 9'000);
+  // Its connection is muted for as long; the next is answered after that, and granted.
+  const Instant asked = scene.cluster.world().now();
+  const auto third = create(admin, "third", ApiVersion{7}, patience);
+  QCOMPARE(third->topics.at(0).error_code, ErrorCode::none);
+  const Duration waited = scene.cluster.world().now() - asked;
+  QVERIFY(waited >= Duration::millis(second->throttle_time_ms));
+  QVERIFY(waited < Duration::millis(second->throttle_time_ms + 200));
+}
+
+void QuotasTest::an_old_client_gets_its_topics_and_waits() {
+  test::Scene scene(test::small_segments(8));
+  OutsideClient admin(scene.cluster, "admin");
+  limit(admin, "admin", "controller_mutation_rate", 1);
+  const auto created = create(admin, "first", ApiVersion{5}, Duration::seconds(60));
+  QCOMPARE(created->topics.at(0).error_code, ErrorCode::none);
+  QVERIFY(created->throttle_time_ms > 8'000 && created->throttle_time_ms <= 9'000);
+  QVERIFY(!create(admin, "second", ApiVersion{5}, Duration::seconds(5)));
+}
+
+OTTLA_TEST(QuotasTest)
+#include "quotas_test.moc"
