@@ -25,7 +25,6 @@ std::span<const PlantName> plants() {
       PlantName{Plant::forget_producers, "forget_producers"},
       PlantName{Plant::wrong_base_offset, "wrong_base_offset"},
       PlantName{Plant::skip_recovery, "skip_recovery"},
-      PlantName{Plant::fenced_broker_leads, "fenced_broker_leads"},
       PlantName{Plant::keep_leader_epoch, "keep_leader_epoch"},
       PlantName{Plant::trust_unclean_shutdown, "trust_unclean_shutdown"},
       PlantName{Plant::commit_alone, "commit_alone"},

@@ -26,7 +26,6 @@ enum class Plant : std::uint8_t {
   forget_producers,            // Followers keep no producer state, and know none as leaders.
   wrong_base_offset,           // An acknowledged batch is said to lie one offset further.
   skip_recovery,               // Logs are not checked after a power loss.
-  fenced_broker_leads,         // A fenced broker may be elected.
   keep_leader_epoch,           // An election does not begin a new leader epoch.
   trust_unclean_shutdown,      // Who lost power stays in sync, whatever it has lost.
   commit_alone,                // The quorum's leader commits what it alone has.

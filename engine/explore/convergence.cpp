@@ -25,6 +25,10 @@ std::string unfinished(world::Cluster& cluster) {
       text += fmt::format("{} still has {} records to send ({}); ", producer.name,
                           producer.buffered_records, producer.last_error);
   }
+  for (const auto& wanted : cluster.spec().workload.groups) {
+    if (snapshot->group(wanted.name) == nullptr)
+      text += fmt::format("{} is no group; ", wanted.name);
+  }
   for (const auto& group : snapshot->groups) {
     if (group->state != "Stable") text += fmt::format("{} is {}; ", group->name, group->state);
     if (group->lag > 0) text += fmt::format("{} lags by {}; ", group->name, group->lag);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/base/planted.h"
 #include "engine/metadata/features.h"
 #include "engine/metadata/topic_config.h"
 
@@ -39,10 +38,7 @@ PartitionRules partition_rules(const Image& image, const ConfigValues& settings,
   const bool unclean =
       topic_value(image, settings, topic, "unclean.leader.election.enable") == "true";
   rules.election = unclean ? Election::unclean : Election::online;
-  rules.may_lead = [&image](BrokerId id) {
-    return image.is_active(id) ||
-           (planted(Plant::fenced_broker_leads) && image.broker(id) != nullptr);
-  };
+  rules.may_lead = [&image](BrokerId id) { return image.is_active(id); };
   rules.directory_for = [&image](BrokerId id) { return default_directory(image, id); };
   rules.eligible_leader_replicas = has_eligible_leader_replicas(image);
   rules.min_insync = effective_min_insync(image, settings, topic);

@@ -12,7 +12,8 @@ using Names = std::vector<std::string>;
 // The segments' files in the log's folder, sorted.
 Names segment_files(LogFixture& f) {
   Names names;
-  for (const std::string& name : *f.disk->list("t-0")) {
+  const auto listed = f.disk->list("t-0");
+  for (const std::string& name : *listed) {
     if (name.starts_with("0000") && !name.ends_with(".snapshot")) names.push_back(name);
   }
   return names;

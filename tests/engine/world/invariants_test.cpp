@@ -162,6 +162,7 @@ void InvariantsTest::acks_1_unclean_elections_and_lost_power_excuse_a_loss() {
   f.acknowledges(0, 0, 9, 1);
   f.leads(2, 1, 5);
   f.acknowledges(1, 10, 19);
+  f.tell(9, probe::BrokerUnfenced{BrokerId{3}, Offset{}});
   f.tell(9, probe::LeaderElected{orders, BrokerId{2}, BrokerId{3}, LeaderEpoch{2}, true, Offset{}});
   f.leads(3, 2, 10);
   f.acknowledges(2, 20, 29);
