@@ -119,7 +119,10 @@ void ConfigsTest::a_dynamic_value_of_an_unknown_name_is_not_told() {
 }
 
 void ConfigsTest::the_default_of_all_brokers_tells_what_is_set() {
-  QVERIFY(admin_.describe(brokers, "").configs.empty());
+  // Eligible leader replicas make a cluster's min.insync.replicas its own (KIP-966).
+  const auto before = admin_.describe(brokers, "").configs;
+  QCOMPARE(before.size(), std::size_t{1});
+  QCOMPARE(before.front().name, std::string("min.insync.replicas"));
   const auto refused = admin_.set(brokers, "", "leader.replication.throttled.rate", "-5");
   QCOMPARE(refused.error_code, ErrorCode::invalid_request);
   admin_.set(brokers, "", "leader.replication.throttled.rate", "1000");

@@ -77,8 +77,9 @@ void QuotasTest::a_group_is_held_to_its_rate() {
   scene.run(Duration::seconds(30));
   const std::int64_t before = committed();
   scene.run(Duration::seconds(30));
+  // Commits come every five seconds, and a fetch that is over the rate brings nothing.
   const auto bytes_per_s = static_cast<double>(committed() - before) * 400 / 30;
-  QVERIFY2(bytes_per_s > 50'000 && bytes_per_s < 88'000, qPrintable(QString::number(bytes_per_s)));
+  QVERIFY2(bytes_per_s > 40'000 && bytes_per_s < 88'000, qPrintable(QString::number(bytes_per_s)));
 }
 
 void QuotasTest::partitions_are_created_at_their_rate() {
