@@ -101,6 +101,7 @@ void PosixDiskTest::open_modes_are_told_apart() {
 void PosixDiskTest::more_files_are_open_than_descriptors() {
   Folder folder;
   std::vector<FileId> files;
+  files.reserve(20);
   for (int i = 0; i < 20; ++i) files.push_back(folder.create("f" + std::to_string(i)));
   for (int round = 0; round < 3; ++round) {
     for (const FileId file : files) QVERIFY(folder.disk->append(file, text("x")));
