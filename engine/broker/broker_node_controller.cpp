@@ -81,7 +81,7 @@ void BrokerNode::take_ended_call(const ControllerLink::Ended& ended) {
     case ControllerCall::heartbeat: return take_heartbeat(ended.completion);
     case ControllerCall::alter_partition: return take_alter_partition(ended.completion);
     case ControllerCall::allocate_producer_ids: return take_producer_ids(ended.completion);
-    case ControllerCall::create_topics: return;        // The metadata log will tell.
+    case ControllerCall::create_topics:                // The metadata log will tell.
     case ControllerCall::register_controller: return;  // A controller's.
   }
 }

@@ -90,6 +90,7 @@ std::span<const ApiEntry<BrokerNode>> broker_apis() {
 
 std::vector<ApiVersionsResponse::ApiVersion> advertised_apis() {
   std::vector<ApiVersionsResponse::ApiVersion> advertised;
+  advertised.reserve(std::size(apis));
   for (const ApiEntry<BrokerNode>& api : apis) {
     advertised.push_back({.api_key = static_cast<std::int16_t>(api.key),
                           .min_version = api.advertised_min.value(),
