@@ -127,8 +127,8 @@ bool ConsumerNode::poll_application(Instant now) {
     fetcher_.drop_unowned();  // A new assignment always comes after such a poll.
     return false;
   }
-  const std::int64_t count =
-      fetcher_.collect(config_.max_poll_records, [this](const Fetcher::Run& run) { tell(run); });
+  const std::int64_t count = fetcher_.collect(
+      config_.max_poll_records, [this](const Fetcher::Run& run, Offset to) { tell(run, to); });
   fetcher_.poll(now);
   metadata_.poll(channels_, now);
   if (count == 0) return false;
@@ -138,13 +138,13 @@ bool ConsumerNode::poll_application(Instant now) {
   return true;
 }
 
-void ConsumerNode::tell(const Fetcher::Run& run) {
-  const Fetcher::Run::Names names = run.names();
+void ConsumerNode::tell(const Fetcher::Run& run, Offset to) {
+  const Fetcher::Run::Names names = run.names(to);
   env_.probe.tell(probe::Consumed{config_.group_id,
                                   member_.rebalances(),
                                   {run.of.first, run.of.second},
                                   run.first,
-                                  run.last,
+                                  to,
                                   names.records});
 }
 

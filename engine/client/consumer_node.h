@@ -44,7 +44,7 @@ class ConsumerNode final : public Node {
   void run_application(Instant now);
   // One KafkaConsumer.poll; false when it returned nothing.
   bool poll_application(Instant now);
-  void tell(const Fetcher::Run& run);
+  void tell(const Fetcher::Run& run, Offset to);
   void arm(Instant now);
   void stop();
 

@@ -276,7 +276,7 @@ void Fetcher::buffer(const TopicPartition& of, Offset from, const protocol::Reco
   push(end, end.plus(-1), end);
 }
 
-Fetcher::Run::Names Fetcher::Run::names() const {
+Fetcher::Run::Names Fetcher::Run::names(Offset to) const {
   Names names;
   if (!batch) return names;
   const auto inflated = batch->body(protocol::default_inflated_bytes_max);
@@ -285,7 +285,7 @@ Fetcher::Run::Names Fetcher::Run::names() const {
   protocol::RecordCursor cursor(batch->header(), names.body.span());
   while (cursor.next()) {
     const protocol::RecordView& record = cursor.record();
-    if (record.offset < first || record.offset > last) continue;
+    if (record.offset < first || record.offset > to) continue;
     names.records.push_back(name_of_record(record.value.text()));
   }
   return names;
@@ -300,7 +300,7 @@ std::int64_t Fetcher::collect(std::int64_t records_max, const Deliver& deliver) 
     const bool whole = taken == length;
     const Offset last = run.first.plus(taken - 1);
     owned_.at(run.of).position = whole ? run.next : last.next();
-    if (taken > 0) deliver({run.of, run.first, last, run.next, run.batch});
+    if (taken > 0) deliver(run, last);
     collected += taken;
     if (!whole) {
       run.first = last.next();

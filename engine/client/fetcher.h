@@ -49,16 +49,18 @@ class Fetcher {
     Offset next;                                 // The position after them.
     std::optional<protocol::RecordBatch> batch;  // That holds them, where a history is kept.
 
-    // The batch's inflated body, and the names in its records' values; they are views of it.
+    // The batch's inflated body, and the names in the values of its records up to offset `to`; they
+    // are views of it.
     struct Names {
       Bytes body;
       std::vector<probe::RecordName> records;
     };
-    [[nodiscard]] Names names() const;
+    [[nodiscard]] Names names(Offset to) const;
   };
 
-  // Hands over at most `records_max` records, batch by batch, and moves positions past them.
-  using Deliver = std::function<void(const Run& run)>;
+  // Hands over at most `records_max` records, run by run up to offset `to`, and moves positions
+  // past them.
+  using Deliver = std::function<void(const Run& run, Offset to)>;
   std::int64_t collect(std::int64_t records_max, const Deliver& deliver);
   [[nodiscard]] bool has_buffered() const { return !buffered_.empty(); }
   // Forgets what came for partitions that are no longer owned.

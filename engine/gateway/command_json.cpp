@@ -211,50 +211,41 @@ Action of_process(Fields& fields) {
   return OfProcess{fields.process("node")};
 }
 
+template <class OnLink>
+OnLink between(Fields& fields) {
+  OnLink action;
+  action.from = fields.process("from");
+  action.to = fields.process("to");
+  return action;
+}
+
+template <class OnLink>
+Action on_link(Fields& fields) {
+  return between<OnLink>(fields);
+}
+
 Action read_cut_link(Fields& fields) {
-  CutLink cut;
-  cut.from = fields.process("from");
-  cut.to = fields.process("to");
+  auto cut = between<CutLink>(fields);
   cut.one_way = fields.boolean_or("one_way", false);
   return cut;
 }
 
-Action read_heal_link(Fields& fields) {
-  HealLink heal;
-  heal.from = fields.process("from");
-  heal.to = fields.process("to");
-  return heal;
-}
-
 Action read_delay_link(Fields& fields) {
-  DelayLink delay;
-  delay.from = fields.process("from");
-  delay.to = fields.process("to");
+  auto delay = between<DelayLink>(fields);
   delay.latency = fields.millis("latency_ms");
   return delay;
 }
 
 Action read_lose_on_link(Fields& fields) {
-  LoseOnLink lose;
-  lose.from = fields.process("from");
-  lose.to = fields.process("to");
+  auto lose = between<LoseOnLink>(fields);
   lose.share = fields.number("share", 0, 1);
   return lose;
 }
 
 Action read_narrow_link(Fields& fields) {
-  NarrowLink narrow;
-  narrow.from = fields.process("from");
-  narrow.to = fields.process("to");
+  auto narrow = between<NarrowLink>(fields);
   narrow.bytes_per_s = static_cast<std::uint64_t>(fields.number("bytes_per_s", 1, 1e12));
   return narrow;
-}
-
-Action read_reset_link(Fields& fields) {
-  ResetLink reset;
-  reset.from = fields.process("from");
-  reset.to = fields.process("to");
-  return reset;
 }
 
 Action read_slow_disk(Fields& fields) {
@@ -320,12 +311,12 @@ constexpr std::array commands{
     Entry{"pause", true, of_process<Pause>},
     Entry{"resume", false, of_process<Resume>},
     Entry{"cut_link", true, read_cut_link},
-    Entry{"heal_link", false, read_heal_link},
+    Entry{"heal_link", false, on_link<HealLink>},
     Entry{"heal_all", false, [](Fields&) -> Action { return HealAll{}; }},
     Entry{"delay_link", true, read_delay_link},
     Entry{"lose_on_link", true, read_lose_on_link},
     Entry{"narrow_link", true, read_narrow_link},
-    Entry{"reset_link", false, read_reset_link},
+    Entry{"reset_link", false, on_link<ResetLink>},
     Entry{"cut_zone", true, [](Fields& f) -> Action { return CutZone{f.text("zone")}; }},
     Entry{"slow_disk", true, read_slow_disk},
     Entry{"spoil_disk", true, read_spoil_disk},

@@ -8,6 +8,7 @@
 #include "engine/metadata/controller.h"
 
 #include "engine/base/planted.h"
+#include "engine/metadata/registration_parts.h"
 
 namespace ottla::metadata {
 
@@ -34,19 +35,7 @@ RegisterBrokerRecord registration_of(const BrokerRegistrationRequest& request) {
   record.rack = request.rack;
   record.log_dirs = request.log_dirs;
   record.fenced = true;
-  for (const auto& listener : request.listeners) {
-    auto& endpoint = record.end_points.emplace_back();
-    endpoint.name = listener.name;
-    endpoint.host = listener.host;
-    endpoint.port = listener.port;
-    endpoint.security_protocol = listener.security_protocol;
-  }
-  for (const auto& offered : request.features) {
-    auto& feature = record.features.emplace_back();
-    feature.name = offered.name;
-    feature.min_supported_version = offered.min_supported_version;
-    feature.max_supported_version = offered.max_supported_version;
-  }
+  take_endpoints_and_features(record, request);
   return record;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/metadata/controller_registration.h"
 
 #include "engine/metadata/features.h"
+#include "engine/metadata/registration_parts.h"
 
 namespace ottla::metadata {
 
@@ -14,19 +15,7 @@ RegisterControllerRecord record_of(const ControllerRegistrationRequest& request)
   RegisterControllerRecord record;
   record.controller_id = request.controller_id;
   record.incarnation_id = request.incarnation_id;
-  for (const auto& listener : request.listeners) {
-    auto& endpoint = record.end_points.emplace_back();
-    endpoint.name = listener.name;
-    endpoint.host = listener.host;
-    endpoint.port = listener.port;
-    endpoint.security_protocol = listener.security_protocol;
-  }
-  for (const auto& offered : request.features) {
-    auto& feature = record.features.emplace_back();
-    feature.name = offered.name;
-    feature.min_supported_version = offered.min_supported_version;
-    feature.max_supported_version = offered.max_supported_version;
-  }
+  take_endpoints_and_features(record, request);
   return record;
 }
 
