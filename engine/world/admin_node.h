@@ -1,5 +1,5 @@
-// The one who creates and deletes topics for a person: an admin client as a process of the world,
-// so that what it asks goes over the wire like everybody's requests.
+// The one who looks after topics for a person: an admin client as a process of the world, so that
+// what it asks goes over the wire like everybody's requests.
 #pragma once
 
 #include <deque>
@@ -9,6 +9,7 @@
 
 #include "engine/env/node.h"
 #include "engine/wire/channel_pool.h"
+#include "engine/world/admin_task.h"
 #include "engine/world/cluster_spec.h"
 
 namespace ottla::world {
@@ -17,9 +18,9 @@ class AdminNode final : public Node {
  public:
   AdminNode(Env env, std::vector<Endpoint> bootstrap);
 
-  // Between events; they are asked for in turn, again and again until a broker has answered.
-  void create(TopicSpec topic);
-  void remove(std::string topic);
+  // Between events. Tasks are carried out in turn, each asked for again and again until a broker
+  // has answered: a topic's creation for ever, the rest for default.api.timeout.ms.
+  void ask(AdminTask task);
 
   void on_start() override;
   void on_shutdown() override { stopped_ = true; }
@@ -32,22 +33,17 @@ class AdminNode final : public Node {
   void on_disk(DiskOperationId, DiskResult<void>) override {}
 
  private:
-  struct Task {
-    TopicSpec topic;
-    bool remove = false;
-  };
-
   void settle();
   void send_next();
   void take(const wire::Completion& completion);
-  void report(std::string_view topic, protocol::ErrorCode error,
-              const std::optional<std::string>& message);
+  void report(const AdminTask& task, const AdminAnswer& answer);
   void arm();
 
   Env env_;
   const std::vector<Endpoint> bootstrap_;
   wire::ChannelPool channels_;
-  std::deque<Task> tasks_;
+  std::deque<AdminTask> tasks_;
+  std::optional<Instant> first_asked_;  // For the task in front.
   std::size_t next_broker_ = 0;
   bool under_way_ = false;
   std::optional<Instant> not_before_;

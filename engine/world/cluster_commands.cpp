@@ -201,7 +201,8 @@ struct CommandRunner {
     }
     const metadata::ConfigValues config(what.config.begin(), what.config.end());
     if (const auto refusal = metadata::refuse_topic_configs(config)) return *refusal;
-    cluster.workload_.create_topic({what.name, what.partitions, what.replication_factor, config});
+    cluster.workload_.administer(
+        task::CreateTopic{{what.name, what.partitions, what.replication_factor, config}});
     return {};
   }
   CommandResult operator()(const observe::DeleteTopic& what) {
@@ -209,7 +210,7 @@ struct CommandRunner {
     if (image == nullptr || image->topic(std::string_view(what.name)) == nullptr) {
       return fmt::format("No topic is called {}", what.name);
     }
-    cluster.workload_.delete_topic(what.name);
+    cluster.workload_.administer(task::DeleteTopic{what.name});
     return {};
   }
 

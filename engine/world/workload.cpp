@@ -123,7 +123,7 @@ void Workload::begin() {
 
 void Workload::create_topics() {
   if (std::exchange(topics_asked_, true)) return;
-  for (const TopicSpec& topic : spec_.topics) create_topic(topic);
+  for (const TopicSpec& topic : spec_.topics) administer(task::CreateTopic{topic});
 }
 
 void Workload::start_clients() {
@@ -174,14 +174,9 @@ bool Workload::set_hot_key_share(const std::string& producer, double share) {
   return true;
 }
 
-void Workload::create_topic(TopicSpec topic) {
+void Workload::administer(AdminTask task) {
   if (admin_node_ != nullptr && world_.node_of(admin_) == admin_node_)
-    admin_node_->create(std::move(topic));
-}
-
-void Workload::delete_topic(std::string topic) {
-  if (admin_node_ != nullptr && world_.node_of(admin_) == admin_node_)
-    admin_node_->remove(std::move(topic));
+    admin_node_->ask(std::move(task));
 }
 
 }  // namespace ottla::world

@@ -57,8 +57,8 @@ class Workload {
   // False when there is no such producer.
   bool set_rate(const std::string& producer, double records_per_s);
   bool set_hot_key_share(const std::string& producer, double share);
-  void create_topic(TopicSpec topic);
-  void delete_topic(std::string topic);
+  // Has the admin client do it, once it has done what it was asked before.
+  void administer(AdminTask task);
 
  private:
   void add_producer(const ProducerSpec& spec);
