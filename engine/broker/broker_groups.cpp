@@ -30,11 +30,22 @@ protocol::CreateTopicsRequest::CreatableTopic internal_topic(const BrokerConfig&
   return topic;
 }
 
+// A refusal names no protocol: that is null where the version has it, the empty text before.
+void name_protocol(protocol::JoinGroupResponse& joined, ApiVersion version) {
+  constexpr ApiVersion nullable_protocol_name{7};
+  if (version >= nullable_protocol_name && joined.protocol_name == "") joined.protocol_name.reset();
+  if (version < nullable_protocol_name && !joined.protocol_name) joined.protocol_name = "";
+}
+
 }  // namespace
 
 void BrokerGroups::reply(coordinator::RequestToken token, GroupApiResponse response) {
-  std::visit([&](const auto& message) { server_.reply(RequestToken{token.value()}, message); },
-             response);
+  const RequestToken request{token.value()};
+  if (auto* joined = std::get_if<protocol::JoinGroupResponse>(&response)) {
+    if (const RequestContext* asked = server_.find(request))
+      name_protocol(*joined, asked->head.version);
+  }
+  std::visit([&](const auto& message) { server_.reply(request, message); }, response);
 }
 
 void BrokerGroups::tell(const coordinator::GroupChange& change) {

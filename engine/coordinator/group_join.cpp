@@ -18,7 +18,6 @@ using protocol::JoinGroupResponse;
 namespace {
 
 constexpr ApiVersion requires_known_member_id{4};
-constexpr ApiVersion nullable_protocol_name{7};
 constexpr ApiVersion skips_assignment{9};
 
 JoinGroupResponse refusal(std::string member_id, ErrorCode error) {
@@ -171,9 +170,7 @@ void GroupCoordinator::join_known_member(Turn& turn, const RequestContext& conte
   }
   if (const ErrorCode error = group.validate(id, request.group_instance_id);
       error != ErrorCode::none) {
-    JoinGroupResponse response = refusal(id, error);
-    if (context.version >= nullable_protocol_name) response.protocol_name.reset();
-    return reply(turn, context.token, std::move(response));
+    return reply(turn, context.token, refusal(id, error));
   }
   ClassicMember& member = *group.member(id);
   const bool unchanged = member.protocols == protocols_of(request);

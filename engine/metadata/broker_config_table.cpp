@@ -54,7 +54,7 @@ constexpr std::array definitions = std::to_array<ConfigDefinition>({
   fixed("broker.rack", String, none, any(), "The broker's rack, for placement and for reading from the nearest replica."),
   fixed("broker.session.timeout.ms", Int, "9000", any(), "How long a broker may be silent before it is fenced."),
   fixed("client.quota.callback.class", Class, none, any(), "Who decides the quotas of clients instead of the ones that are set."),
-  dynamic("compression.gzip.level", Int, "-1", between(-1, 9), "The gzip level of recompressed batches."),
+  dynamic("compression.gzip.level", Int, "-1", level(1, 9), "The gzip level of recompressed batches."),
   dynamic("compression.lz4.level", Int, "9", between(1, 17), "The lz4 level of recompressed batches."),
   dynamic("compression.type", String, "producer", one_of("uncompressed,zstd,lz4,snappy,gzip,producer"), "The codec that batches are stored with."),
   dynamic("compression.zstd.level", Int, "3", between(-131072, 22), "The zstd level of recompressed batches."),

@@ -35,6 +35,8 @@ std::string invalid(const ConfigDefinition& definition, std::string_view value,
   return fmt::format("Invalid value {} for configuration {}: {}", value, definition.name, why);
 }
 
+constexpr int own_level = -1;
+
 std::string number_text(double number, ConfigType type) {
   if (type == ConfigType::float64) return fmt::format("{}", number);
   return fmt::format("{}", static_cast<std::int64_t>(number));
@@ -48,6 +50,12 @@ bool is_choice(std::string_view choices, std::string_view value) {
 std::optional<std::string> refuse_number(const ConfigDefinition& definition, double number) {
   const Validator& valid = definition.validator;
   const std::string shown = number_text(number, definition.type);
+  if (valid.kind == Validator::Kind::level) {
+    if (number == own_level || (number >= valid.min && number <= valid.max)) return std::nullopt;
+    return invalid(definition, shown,
+                   fmt::format("Value must be between {} and {} or equal to {}", valid.min,
+                               valid.max, own_level));
+  }
   const bool bounded_below =
       valid.kind == Validator::Kind::at_least || valid.kind == Validator::Kind::between;
   if (bounded_below && number < valid.min) {

@@ -48,6 +48,7 @@ struct ConfigDefinition {
       any,
       at_least,  // min
       between,   // min..max
+      level,     // min..max, or -1 for the codec's own
       one_of,    // choices, separated by ','
       list_of,   // a list whose items are among choices
       throttled_replicas,

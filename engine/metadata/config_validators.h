@@ -18,6 +18,9 @@ constexpr Validator at_least(double min) {
 constexpr Validator between(double min, double max) {
   return {Validator::Kind::between, min, max, {}};
 }
+constexpr Validator level(double min, double max) {
+  return {Validator::Kind::level, min, max, {}};
+}
 // Separated by ','.
 constexpr Validator one_of(std::string_view choices) {
   return {Validator::Kind::one_of, 0, 0, choices};

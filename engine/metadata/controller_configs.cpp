@@ -10,6 +10,7 @@
 #include <set>
 
 #include "engine/metadata/broker_config.h"
+#include "engine/metadata/broker_config_change.h"
 #include "engine/metadata/client_metrics_config.h"
 #include "engine/metadata/controller.h"
 #include "engine/metadata/elr_configs.h"
@@ -25,9 +26,6 @@ namespace {
 
 // AlterConfigOp.OpType.
 enum class Operation : std::int8_t { set = 0, remove = 1, append = 2, subtract = 3 };
-
-// What becomes of a resource's configs; without a value it is removed.
-using Changes = std::map<std::string, std::optional<std::string>>;
 
 const ConfigDefinition* definition_of(const ConfigResource& resource, std::string_view name) {
   switch (resource.type) {
@@ -69,7 +67,7 @@ ApiError refuse_list_edit(const ConfigResource& resource, const std::string& nam
 
 ApiError add_change(const ConfigResource& resource, const ConfigValues& present,
                     const IncrementalAlterConfigsRequest::AlterableConfig& asked,
-                    Changes& changes) {
+                    ConfigChanges& changes) {
   const auto operation = static_cast<Operation>(asked.config_operation);
   switch (operation) {
     case Operation::set: changes[asked.name] = asked.value; return {};
@@ -123,27 +121,6 @@ ApiError refuse_broker_name(const Image& image, const std::string& name) {
   return {};
 }
 
-// A broker takes names it does not know, for plug-ins; those it knows must be dynamic and right.
-ApiError refuse_broker_values(const Changes& changes) {
-  std::vector<std::string> fixed;
-  for (const auto& [name, value] : changes) {
-    const ConfigDefinition* definition = find_broker_config(name);
-    if (definition != nullptr && definition->read_only) fixed.push_back(name);
-  }
-  if (!fixed.empty()) {
-    return {ErrorCode::invalid_request,
-            fmt::format("Cannot update these configs dynamically: Set({})", joined(fixed, ", "))};
-  }
-  for (const auto& [name, value] : changes) {
-    const ConfigDefinition* definition = find_broker_config(name);
-    if (definition == nullptr || !value) continue;
-    if (auto refused = refusal(*definition, *value)) {
-      return {ErrorCode::invalid_request, std::move(refused)};
-    }
-  }
-  return {};
-}
-
 // One resource as an administrator asks to change it.
 struct Alteration {
   const Image& image;
@@ -151,7 +128,7 @@ struct Alteration {
   const ConfigResource& resource;
 
   // Whether the resource may have these configs, and is there.
-  ApiError refuse(const Changes& changes, const ConfigValues& target) const {
+  ApiError refuse(const ConfigChanges& changes, const ConfigValues& target) const {
     switch (resource.type) {
       case ConfigResourceType::topic: return refuse_topic(target);
       case ConfigResourceType::broker: {
@@ -203,7 +180,7 @@ struct Alteration {
   }
 
   // Adds the records of all changes, or none.
-  ApiError apply(const Changes& changes, Records& records) const {
+  ApiError apply(const ConfigChanges& changes, Records& records) const {
     const ConfigValues& present = image.configs(resource);
     ConfigValues target = present;
     Records own;
@@ -242,7 +219,7 @@ ControllerResult<Response> alter(const Image& image, const ConfigValues& setting
   ControllerResult<Response> result;
   for (const auto& asked : request.resources) {
     const ConfigResource resource = resource_of(asked);
-    Changes changes;
+    ConfigChanges changes;
     ApiError error = refuse_shape(asked.configs);
     if (times[resource] > 1) {
       error = {ErrorCode::invalid_request, "Each resource must appear at most once."};
@@ -267,7 +244,7 @@ ControllerResult<IncrementalAlterConfigsResponse> Controller::incremental_alter_
     const IncrementalAlterConfigsRequest& request) const {
   return alter<IncrementalAlterConfigsResponse>(
       image_, config_.settings, request,
-      [this](const ConfigResource& resource, const auto& asked, Changes& changes) {
+      [this](const ConfigResource& resource, const auto& asked, ConfigChanges& changes) {
         for (const auto& config : asked.configs) {
           ApiError error = add_change(resource, image_.configs(resource), config, changes);
           if (error.failed()) return error;
@@ -280,7 +257,7 @@ ControllerResult<AlterConfigsResponse> Controller::alter_configs(
     const AlterConfigsRequest& request) const {
   return alter<AlterConfigsResponse>(
       image_, config_.settings, request,
-      [this](const ConfigResource& resource, const auto& asked, Changes& changes) {
+      [this](const ConfigResource& resource, const auto& asked, ConfigChanges& changes) {
         // What is not named is removed.
         for (const auto& [name, value] : image_.configs(resource)) changes[name].reset();
         for (const auto& config : asked.configs) changes[config.name] = config.value;

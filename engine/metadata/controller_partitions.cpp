@@ -177,13 +177,11 @@ ControllerResult<ElectLeadersResponse> Controller::elect_leaders(
     }
     return result;
   }
-  std::set<std::pair<std::string, PartitionIndex>> seen;
   for (const auto& asked : *request.topic_partitions) {
     auto& of_topic = result.response.replica_election_results.emplace_back();
     of_topic.topic = asked.topic;
     const Topic* topic = image_.topic(asked.topic);
     for (const PartitionIndex index : asked.partitions) {
-      if (!seen.emplace(asked.topic, index).second) continue;
       if (topic == nullptr) {
         add(of_topic, index,
             {ErrorCode::unknown_topic_or_partition, "No such topic as " + asked.topic});

@@ -53,7 +53,7 @@ constexpr Synonym unclean[] = {{"unclean.leader.election.enable"}};
 constexpr std::array definitions = std::to_array<ConfigDefinition>({
   {"cleanup.policy", ConfigType::list, "delete", list_of("compact,delete"),
    "What becomes of old segments: delete by age or size, compact to the last value of each key, or both.", cleanup_policy},
-  {"compression.gzip.level", ConfigType::int32, "-1", between(-1, 9),
+  {"compression.gzip.level", ConfigType::int32, "-1", level(1, 9),
    "The gzip level used where this topic's batches are recompressed.", compression_gzip},
   {"compression.lz4.level", ConfigType::int32, "9", between(1, 17),
    "The lz4 level used where this topic's batches are recompressed.", compression_lz4},

@@ -5,10 +5,13 @@
 
 #include <charconv>
 #include <map>
+#include <set>
 #include <type_traits>
 
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
+#include "engine/broker/static_configs.h"
+#include "engine/metadata/broker_config_change.h"
 #include "engine/protocol/messages/alter_configs_response.h"
 #include "engine/protocol/messages/incremental_alter_configs_response.h"
 
@@ -16,6 +19,7 @@ namespace ottla::broker {
 namespace {
 
 using metadata::ApiError;
+using metadata::ConfigChanges;
 using metadata::ConfigResourceType;
 using protocol::ErrorCode;
 using protocol::IncrementalAlterConfigsRequest;
@@ -55,13 +59,61 @@ ApiError alter_loggers(BrokerId self,
   }
 }
 
+// What is asked of a resource that has `present`. Changes to lists are left out: none of those that
+// a broker looks at is one. Nothing when a name comes twice or a value is missing.
+template <class Resource>
+std::optional<ConfigChanges> changes_of(const Resource& resource,
+                                        const metadata::ConfigValues& present) {
+  constexpr bool incremental =
+      std::is_same_v<Resource, IncrementalAlterConfigsRequest::AlterConfigsResource>;
+  ConfigChanges changes;
+  std::set<std::string_view> names;
+  if constexpr (!incremental) {
+    for (const auto& [name, value] : present) changes[name].reset();
+  }
+  for (const auto& config : resource.configs) {
+    bool removes = false;
+    if constexpr (incremental) {
+      if (config.config_operation > 1) continue;
+      removes = config.config_operation == 1;
+    }
+    if (!names.insert(config.name).second || (!removes && !config.value)) return std::nullopt;
+    changes[config.name] = removes ? std::nullopt : config.value;
+  }
+  return changes;
+}
+
+// What only the broker that is asked can say of a change to its configs, or to those of all. What
+// the controller refuses by itself is left to it: that comes first.
+template <class Resource>
+ApiError refuse_reconfiguration(BrokerNode& broker, const Resource& resource) {
+  const metadata::Image& image = broker.image();
+  const std::string self = std::to_string(broker.config().node_id.value());
+  const metadata::ConfigValues none;
+  const metadata::ConfigValues fixed = static_configs(broker.config());
+  const metadata::ConfigLayers layers{
+      .topic = none,
+      .broker = image.configs({ConfigResourceType::broker, self}),
+      .default_broker = image.configs({ConfigResourceType::broker, ""}),
+      .static_broker = fixed};
+  const bool of_all = resource.resource_name.empty();
+  const auto changes = changes_of(resource, of_all ? layers.default_broker : layers.broker);
+  if (!changes || metadata::refuse_broker_values(*changes).failed()) return {};
+  return metadata::refuse_broker_reconfiguration(*changes, layers, of_all);
+}
+
 // What this broker answers by itself about a resource; nothing for what the controller decides.
 template <class Resource>
-std::optional<ApiError> answer_here(BrokerId self, const Resource& resource) {
+std::optional<ApiError> answer_here(BrokerNode& broker, const Resource& resource) {
+  const BrokerId self = broker.config().node_id;
   const auto type = static_cast<ConfigResourceType>(resource.resource_type);
-  if (type == ConfigResourceType::broker && !resource.resource_name.empty()) {
-    ApiError refused = refuse_node(self, resource.resource_name,
-                                   "Unexpected broker id, expected {}, but received {}");
+  if (type == ConfigResourceType::broker) {
+    ApiError refused;
+    if (!resource.resource_name.empty()) {
+      refused = refuse_node(self, resource.resource_name,
+                            "Unexpected broker id, expected {}, but received {}");
+    }
+    if (!refused.failed()) refused = refuse_reconfiguration(broker, resource);
     if (refused.failed()) return refused;
   }
   if constexpr (std::is_same_v<Resource, IncrementalAlterConfigsRequest::AlterConfigsResource>) {
@@ -73,7 +125,7 @@ std::optional<ApiError> answer_here(BrokerId self, const Resource& resource) {
 // Takes out of the request what this broker answers by itself. A resource named twice is left for
 // the controller to refuse: that comes first.
 template <class Body>
-std::vector<RefusedResource> take_refused(BrokerId self, Body& body) {
+std::vector<RefusedResource> take_refused(BrokerNode& broker, Body& body) {
   std::map<std::pair<std::int8_t, std::string>, int> times;
   for (const auto& resource : body.resources)
     ++times[{resource.resource_type, resource.resource_name}];
@@ -83,7 +135,7 @@ std::vector<RefusedResource> take_refused(BrokerId self, Body& body) {
     auto& resource = body.resources[position];
     std::optional<ApiError> answer;
     if (times[{resource.resource_type, resource.resource_name}] == 1)
-      answer = answer_here(self, resource);
+      answer = answer_here(broker, resource);
     if (answer) {
       refused.push_back({position, resource.resource_type, resource.resource_name, *answer});
     } else {
@@ -97,7 +149,7 @@ std::vector<RefusedResource> take_refused(BrokerId self, Body& body) {
 template <class Response, class Body>
 void forward_configs(BrokerNode& broker, const Request<Body>& request) {
   Request<Body> rest{request.context, request.body};
-  auto refused = take_refused(broker.config().node_id, rest.body);
+  auto refused = take_refused(broker, rest.body);
   if (rest.body.resources.empty()) {
     Response response;
     insert_refused(refused, response.responses);

@@ -50,6 +50,10 @@ void add_partition(FetchResponse& response, const FetchKey& key,
   response.responses.back().partitions.push_back(std::move(data));
 }
 
+bool is_unknown(ErrorCode error) {
+  return error == ErrorCode::unknown_topic_id || error == ErrorCode::unknown_topic_or_partition;
+}
+
 bool is_out_of_range(const FetchSpec& spec, const Replica& replica) {
   return spec.fetch_offset < replica.log_start() || spec.fetch_offset > replica.log_end();
 }
@@ -235,12 +239,13 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
   data.records = ByteChain();
   Replica* replica = nullptr;
   data.error_code = check(held, item, replica);
+  // Who reads uncommitted records, or none at all, is told of no transactions: null. Only a partition
+  // that is not known here is refused before a read would begin, with an empty list.
+  if (!is_unknown(data.error_code)) data.aborted_transactions.reset();
   if (data.error_code != ErrorCode::none) {
     look.answer_now = true;
     return;
   }
-  // Who reads uncommitted records is told of no transactions at all.
-  if (!held.read_committed) data.aborted_transactions.reset();
   data.high_watermark = replica->high_watermark().value();
   data.last_stable_offset = replica->last_stable_offset();
   data.log_start_offset = replica->log_start();
@@ -268,6 +273,7 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
     look.answer_now = true;
     return;
   }
+  if (held.read_committed) data.aborted_transactions.emplace();
   const Offset upper = bound_of(held, *replica);
   if (item.spec.fetch_offset >= upper) return;
   const std::size_t room = static_cast<std::size_t>(held.bytes_max) > look.bytes
@@ -287,7 +293,6 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
   data.records = *std::move(records);
   if (held.read_committed) {
     for (const auto& aborted : replica->aborted_between(item.spec.fetch_offset, *data.records)) {
-      if (!data.aborted_transactions) data.aborted_transactions.emplace();
       data.aborted_transactions->push_back(aborted);
     }
   }

@@ -19,6 +19,7 @@ namespace {
 constexpr ApiVersion finds_many{4};
 constexpr std::int8_t group_key = 0;
 constexpr std::int8_t transaction_key = 1;
+constexpr std::int8_t share_key = 2;
 
 }  // namespace
 
@@ -30,7 +31,9 @@ FindCoordinatorResponse::Coordinator GroupService::find_coordinator(const std::s
   answer.port = -1;
   if (key_type != group_key && key_type != transaction_key) {
     answer.error_code = ErrorCode::invalid_request;
-    answer.error_message = std::string(protocol::message(ErrorCode::invalid_request));
+    // A share group's key is looked at by itself; a kind that is none fails the whole request.
+    if (key_type != share_key)
+      answer.error_message = std::string(protocol::message(ErrorCode::invalid_request));
     return answer;
   }
   const std::string_view topic =

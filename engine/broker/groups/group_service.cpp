@@ -186,7 +186,10 @@ void add_topic(std::vector<Topic>& topics, Topic answered) {
 
 template <class Response>
 void GroupService::deliver_with_refused(RequestToken token, Response response) {
-  if (auto node = refused_.extract(token); !node.empty()) {
+  // An error of the whole answer leaves nothing to say of its topics.
+  bool failed = false;
+  if constexpr (requires { response.error_code; }) failed = response.error_code != ErrorCode::none;
+  if (auto node = refused_.extract(token); !node.empty() && !failed) {
     auto& topics = std::get<Response>(node.mapped()).topics;
     for (auto& answered : response.topics) add_topic(topics, std::move(answered));
     response.topics = std::move(topics);

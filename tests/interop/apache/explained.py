@@ -33,22 +33,14 @@ SCHEMAS = "the messages are those of Kafka 4.2, which has one more version"
 FEATURES = "only metadata.version and eligible.leader.replicas.version are known"
 ACCIDENT = "Kafka answers UNKNOWN_SERVER_ERROR because of an exception that it does not expect"
 LOGGERS = "Ottla has no loggers to be set"
-PER_BROKER = "which configs are for single brokers only, and how far thread counts may move at once"
 OWN_WORDS = "the documentation of configs is in Ottla's own words"
 
 EXPLAINED = [
     explained(f"{ANNOUNCED}/apis/*", OTHER_APIS, not_there),
     explained(f"{ANNOUNCED}/apis/*", SCHEMAS, newer),
     explained(f"{ANNOUNCED}/*Features/*", FEATURES, not_there),
-    explained(
-        f"{TOPICS}/codec level/Topics/0/ErrorMessage",
-        "compression.gzip.level is one range, -1 to 9; Kafka leaves out 0",
-    ),
     explained("topics_are_described/answers/neither/*", ACCIDENT),
     explained(f"{CONFIGS}/operation/*", ACCIDENT),
-    explained(f"{BROKERS}/one that is for one/*", PER_BROKER),
-    explained(f"{BROKERS}/twice as many threads/*", PER_BROKER),
-    explained(f"{BROKERS}/fewer by more than half/*", PER_BROKER),
     explained(f"{BROKERS}/logger/*", LOGGERS),
     explained(f"{DESCRIBED}/documented/*/Documentation", OWN_WORDS),
     explained(
@@ -63,10 +55,5 @@ EXPLAINED = [
     explained(
         f"{RECORDS}/from the future/*/BatchIndexErrorMessage",
         "what is wrong with a single record is said in Ottla's own words",
-    ),
-    explained(
-        "a_group_is_joined/answers/*/protocol",
-        "a refused join has an empty protocol name where Kafka has none",
-        lambda kafka, ottla: (kafka, ottla) == (None, ""),
     ),
 ]
