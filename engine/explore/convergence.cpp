@@ -2,7 +2,50 @@
 
 #include <fmt/format.h>
 
+#include "engine/world/cluster_logs.h"
+
 namespace ottla::explore {
+
+namespace {
+
+// What each replica has, of a partition that not all are in sync with: "1 has 41 to 90".
+std::string held(const world::Cluster& cluster, const world::PartitionKey& partition) {
+  std::string text;
+  for (const world::ReplicaLog& log : world::ClusterLogs(cluster).replicas(partition)) {
+    text += fmt::format("{}{} has {} to {}{}", text.empty() ? "" : ", ", log.broker.value(),
+                        log.log_start.value(), log.log_end.value(), log.leader ? " and leads" : "");
+  }
+  return text;
+}
+
+std::string under_replicated(const world::Cluster& cluster) {
+  std::string text;
+  const metadata::Image* image = cluster.newest_image();
+  if (image == nullptr) return text;
+  for (const auto& [id, topic] : image->topics()) {
+    for (const auto& [index, partition] : topic.partitions) {
+      if (partition.isr.size() >= partition.replicas.size()) continue;
+      text += fmt::format("{}-{} is under-replicated: {}; ", topic.name, index.value(),
+                          held(cluster, {topic.name, index}));
+    }
+  }
+  return text;
+}
+
+std::string moving(const world::Cluster& cluster) {
+  std::string text;
+  const metadata::Image* image = cluster.newest_image();
+  if (image == nullptr) return text;
+  for (const auto& [id, topic] : image->topics()) {
+    for (const auto& [index, partition] : topic.partitions) {
+      if (!partition.adding_replicas.empty() || !partition.removing_replicas.empty())
+        text += fmt::format("{}-{} is being reassigned; ", topic.name, index.value());
+    }
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string unfinished(world::Cluster& cluster) {
   const auto snapshot = cluster.snapshot({});
@@ -18,8 +61,9 @@ std::string unfinished(world::Cluster& cluster) {
   if (!snapshot->quorum.leader) text += "no controller is active; ";
   if (snapshot->health.offline > 0)
     text += fmt::format("{} partitions offline; ", snapshot->health.offline);
-  if (snapshot->health.under_replicated > 0)
-    text += fmt::format("{} partitions under-replicated; ", snapshot->health.under_replicated);
+  if (snapshot->health.under_replicated > 0) text += under_replicated(cluster);
+  if (cluster.workload().is_administering()) text += "the administrator is not done; ";
+  text += moving(cluster);
   for (const observe::ProducerState& producer : snapshot->producers) {
     if (producer.buffered_records > 0)
       text += fmt::format("{} still has {} records to send ({}); ", producer.name,

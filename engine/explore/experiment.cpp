@@ -17,6 +17,8 @@ class Drawer {
  public:
   explicit Drawer(std::uint64_t seed) : prng_(Prng::split(seed, "experiment")) {}
 
+  bool chance(double share) { return prng_.chance(share); }
+
   // Most runs are short. What comes once a minute, as the metadata log's cleaning, needs longer.
   Duration faulty() { return Duration::seconds(prng_.chance(0.1) ? 100 : 20); }
 
@@ -56,6 +58,8 @@ class Drawer {
       settings["metadata.log.max.record.bytes.between.snapshots"] = "5000";
       if (prng_.chance(0.7)) settings["metadata.max.retention.bytes"] = "8000";
     }
+    settings["log.retention.check.interval.ms"] = "2000";
+    settings["log.cleaner.backoff.ms"] = "2000";
     settings["controller.quorum.election.timeout.ms"] =
         one_of(std::array<std::string, 2>{"300", "1000"});
     settings["controller.quorum.fetch.timeout.ms"] =
@@ -75,7 +79,12 @@ class Drawer {
     if (prng_.chance(0.5))
       topic.config["segment.ms"] = one_of(std::array<std::string, 2>{"2000", "7000"});
     if (prng_.chance(0.2)) topic.config["message.timestamp.type"] = "LogAppendTime";
-    if (prng_.chance(0.15)) topic.config["cleanup.policy"] = "compact";
+    if (prng_.chance(0.15)) {
+      topic.config["cleanup.policy"] = "compact";
+      topic.config["min.cleanable.dirty.ratio"] = "0.01";
+    } else if (prng_.chance(0.2)) {
+      topic.config["retention.ms"] = "6000";
+    }
     return topic;
   }
 
@@ -113,8 +122,13 @@ class Drawer {
 
 Experiment draw_experiment(const Profile& profile, std::uint64_t seed) {
   Drawer drawer(seed);
-  Experiment experiment{&profile, drawer.cluster(), drawer.faulty()};
+  Experiment experiment{&profile, drawer.cluster(), drawer.faulty(), {}, false};
   experiment.cluster.seed = seed;
+  if (drawer.chance(0.6)) {
+    experiment.administration = draw_administration(Prng::split(seed, "administration"),
+                                                    experiment.cluster, experiment.faulty);
+  }
+  experiment.faulty_members = drawer.chance(0.4);
   return experiment;
 }
 

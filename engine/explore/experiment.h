@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/explore/administration.h"
 #include "engine/explore/profile.h"
 #include "engine/world/cluster_spec.h"
 
@@ -14,6 +15,8 @@ struct Experiment {
   const Profile* profile = nullptr;
   world::ClusterSpec cluster;  // With the seed.
   Duration faulty;             // How long faults befall it.
+  Administration administration;
+  bool faulty_members = false;  // Group members are killed, paused and restarted as well.
 };
 
 // The same profile and seed give the same experiment.

@@ -29,10 +29,28 @@ void HistoryChecker::on_fact(const ObservedFact& observed) {
   } else if (const auto* consumed = std::get_if<probe::Consumed>(&observed.fact)) {
     take(observed, *consumed);
   } else if (const auto* isr = std::get_if<probe::IsrChanged>(&observed.fact)) {
-    partitions_.of(isr->of).isr.assign(isr->isr.begin(), isr->isr.end());
+    partitions_.of(isr->of).set_isr(isr->isr);
   } else if (const auto* elected = std::get_if<probe::LeaderElected>(&observed.fact)) {
     if (elected->unclean) partitions_.of(elected->of).unclean = true;
   }
+}
+
+// Who leaves does not answer for the records any more, and who comes has caught up with them. A
+// member that lost power holds nothing of before until it has left and come back.
+void HistoryChecker::Partition::set_isr(std::span<const BrokerId> now) {
+  std::vector<BrokerId> joined;
+  for (const BrokerId id : now) {
+    if (std::find(isr.begin(), isr.end(), id) == isr.end()) joined.push_back(id);
+  }
+  for (auto& [offset, seen] : records) {
+    if (seen.excused) continue;
+    std::vector<BrokerId> holders = joined;
+    for (const BrokerId id : seen.holders) {
+      if (std::find(now.begin(), now.end(), id) != now.end()) holders.push_back(id);
+    }
+    if (!holders.empty()) seen.holders = std::move(holders);
+  }
+  isr.assign(now.begin(), now.end());
 }
 
 void HistoryChecker::on_process(Instant, world::ProcessId, BrokerId broker,
@@ -124,11 +142,16 @@ void HistoryChecker::check_poll(const ObservedFact& at, const probe::Consumed& f
   const auto skipped = partition.records.lower_bound(before.next);
   const bool missed = skipped != partition.records.end() && skipped->first < fact.first &&
                       skipped->second.acknowledged && !skipped->second.excused;
-  if (missed && !rules_.compacted_topics.contains(of.topic)) {
-    violations_.add(poll_skip, at.at,
-                    fmt::format("{}: a member of {} read {} after {}", label(of), fact.group,
-                                fact.first.value(), before.next.value() - 1));
-  }
+  if (!missed || rules_.compacted_topics.contains(of.topic)) return;
+  const Skip skip{at.at, std::string(fact.group), skipped->first, fact.first};
+  if (!rules_.cut_topics.contains(of.topic)) return report(of, skip);
+  partitions_.of(fact.of).skips.push_back(skip);
+}
+
+void HistoryChecker::report(const PartitionKey& of, const Skip& skip) {
+  violations_.add(poll_skip, skip.at,
+                  fmt::format("{}: a member of {} read {} where {} was to come", label(of),
+                              skip.group, skip.read.value(), skip.missed.value()));
 }
 
 void HistoryChecker::check_end(const world::LogInspector& logs, Instant now) {
@@ -136,7 +159,11 @@ void HistoryChecker::check_end(const world::LogInspector& logs, Instant now) {
     if (partition.unclean || rules_.compacted_topics.contains(of.topic)) continue;
     check_order(of, partition, now);
     for (const world::ReplicaLog& replica : logs.replicas(of)) {
-      if (replica.leader) check_read(of, partition, replica.log_start, replica.log_end, now);
+      if (!replica.leader) continue;
+      check_read(of, partition, replica.log_start, replica.log_end, now);
+      for (const Skip& skip : partition.skips) {
+        if (skip.missed >= replica.log_start) report(of, skip);
+      }
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,9 @@ namespace ottla::explore {
 struct HistoryRules {
   std::set<std::string, std::less<>> idempotent_producers;
   std::set<std::string, std::less<>> compacted_topics;  // Records may vanish; none is missed.
+  // The logs of these may lose their beginnings: what a member skipped is missed only if it is
+  // still there in the end.
+  std::set<std::string, std::less<>> cut_topics;
 };
 
 class HistoryChecker final : public world::WorldListener {
@@ -55,10 +59,20 @@ class HistoryChecker final : public world::WorldListener {
     std::vector<BrokerId> holders;  // In sync when it was seen last, without power loss since.
     bool excused = false;           // There were holders, and all lost power.
   };
+  // A member read `read` where `missed` was to come.
+  struct Skip {
+    Instant at;
+    std::string group;
+    Offset missed;
+    Offset read;
+  };
   struct Partition {
+    void set_isr(std::span<const BrokerId> now);
+
     std::map<Offset, Seen> records;
     std::vector<BrokerId> isr;
     bool unclean = false;  // An unclean election took what it took.
+    std::vector<Skip> skips;
   };
   struct Poll {
     world::ProcessId process;
@@ -76,6 +90,7 @@ class HistoryChecker final : public world::WorldListener {
   void check_poll(const world::ObservedFact& at, const probe::Consumed& fact);
   void check_location(const world::ObservedFact& at, const world::PartitionKey& of, Offset offset,
                       const RecordId& record);
+  void report(const world::PartitionKey& of, const Skip& skip);
   void check_order(const world::PartitionKey& of, const Partition& partition, Instant now);
   void check_read(const world::PartitionKey& of, const Partition& partition, Offset log_start,
                   Offset log_end, Instant now);

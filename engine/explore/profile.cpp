@@ -72,15 +72,25 @@ FaultProfile havoc() {
   return profile;
 }
 
+// Restarts, and where the profile is rough, kills and pauses.
+FaultProfile members(bool rough) {
+  FaultWeights weights = no_faults;
+  weights.clean_restart = 1;
+  weights.kill = rough ? 2 : 0;
+  weights.pause = rough ? 1 : 0;
+  return faults(weights, Duration::seconds(8), Duration::seconds(8));
+}
+
 }  // namespace
 
 std::span<const Profile> profiles() {
   static const std::array<Profile, 4> all{{
-      {"calm", "clean restarts alone", calm()},
+      {"calm", "clean restarts alone", calm(), members(false)},
       {"network", "cuts, one-way cuts, zones cut off, slow, lossy and narrow links, resets",
-       network()},
-      {"disk", "power losses, full disks, write and sync errors, slow disks, kills", disk()},
-      {"havoc", "everything at once, two nodes at a time", havoc()},
+       network(), members(true)},
+      {"disk", "power losses, full disks, write and sync errors, slow disks, kills", disk(),
+       members(true)},
+      {"havoc", "everything at once, two nodes at a time", havoc(), members(true)},
   }};
   return all;
 }

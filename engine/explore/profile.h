@@ -10,8 +10,9 @@ namespace ottla::explore {
 
 struct Profile {
   std::string_view name;
-  std::string_view about;  // A few words for a person.
-  world::FaultProfile faults;
+  std::string_view about;                 // A few words for a person.
+  world::FaultProfile faults;             // Of the nodes.
+  world::FaultProfile faults_of_members;  // Of the groups' members, where an experiment has any.
 };
 
 // calm, network, disk and havoc.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <set>
 
@@ -29,8 +30,20 @@ HistoryRules rules_of(const Experiment& experiment) {
   }
   for (const auto& topic : experiment.cluster.workload.topics) {
     if (topic.config.contains("cleanup.policy")) rules.compacted_topics.insert(topic.name);
+    if (topic.config.contains("retention.ms")) rules.cut_topics.insert(topic.name);
+  }
+  for (const TimedTask& timed : experiment.administration) {
+    if (const auto* deletion = std::get_if<world::task::DeleteRecords>(&timed.task))
+      rules.cut_topics.insert(deletion->topic);
   }
   return rules;
+}
+
+std::string told(const TimedTask& timed) {
+  const auto* deletion = std::get_if<world::task::DeleteRecords>(&timed.task);
+  if (deletion == nullptr) return world::describe(timed.task);
+  return fmt::format("delete the first {:.0f} % of {}-{}", 100 * timed.share, deletion->topic,
+                     deletion->partition.value());
 }
 
 class Run {
@@ -87,20 +100,62 @@ class Run {
     if (cluster_.controllers().size() > 1) {
       for (const world::ProcessId each : cluster_.controllers()) nodes.push_back(each);
     }
-    outcome_.plan =
-        given ? *given
-              : world::random_plan(world.stream("faults"), world::targets_among(world, nodes),
-                                   experiment_.faulty, experiment_.profile->faults);
-    for (const world::TimedFault& timed : outcome_.plan) {
-      outcome_.plan_lines.push_back(fmt::format("{} {}", clock_text(since_start() + timed.after),
-                                                world::describe(world, timed.fault)));
-    }
+    outcome_.plan = given ? *given : draw_faults(nodes);
+    for (const world::TimedFault& timed : outcome_.plan)
+      tell_of(timed.after, world::describe(world, timed.fault));
+    for (const TimedTask& timed : experiment_.administration) tell_of(timed.after, told(timed));
+    std::sort(outcome_.plan_lines.begin(), outcome_.plan_lines.end());
     world::schedule(world, outcome_.plan);
-    const Instant end = world.now() + experiment_.faulty;
-    while (world.now() < end) {
+    const Instant start = world.now();
+    auto next = experiment_.administration.begin();
+    while (world.now() < start + experiment_.faulty) {
       if (!pass()) return false;
+      for (; next != experiment_.administration.end() && start + next->after <= world.now(); ++next)
+        cluster_.administer(as_of_now(*next));
     }
     return true;
+  }
+
+  // The nodes' faults, and if need be those of the groups' members.
+  world::FaultPlan draw_faults(const std::vector<world::ProcessId>& nodes) {
+    world::World& world = cluster_.world();
+    world::FaultPlan plan =
+        world::random_plan(world.stream("faults"), world::targets_among(world, nodes),
+                           experiment_.faulty, experiment_.profile->faults);
+    if (!experiment_.faulty_members) return plan;
+    std::vector<world::ProcessId> members;
+    for (const auto& [name, group] : cluster_.workload().groups()) {
+      for (const auto& member : group.members) members.push_back(member.process);
+    }
+    std::size_t acts = 0;
+    for (const world::TimedFault& timed : plan) acts = std::max(acts, timed.act + 1);
+    for (world::TimedFault& timed :
+         world::random_plan(world.stream("faults of members"), {members, {}}, experiment_.faulty,
+                            experiment_.profile->faults_of_members)) {
+      timed.act += acts;
+      plan.push_back(std::move(timed));
+    }
+    std::stable_sort(plan.begin(), plan.end(),
+                     [](const auto& a, const auto& b) { return a.after < b.after; });
+    return plan;
+  }
+
+  void tell_of(Duration after, const std::string& what) {
+    outcome_.plan_lines.push_back(fmt::format("{} {}", clock_text(since_start() + after), what));
+  }
+
+  // How far records are deleted depends on how far they are committed.
+  world::AdminTask as_of_now(const TimedTask& timed) {
+    world::AdminTask task = timed.task;
+    auto* deletion = std::get_if<world::task::DeleteRecords>(&task);
+    if (deletion == nullptr) return task;
+    for (const world::ReplicaLog& log :
+         world::ClusterLogs(cluster_).replicas({deletion->topic, deletion->partition})) {
+      const double committed =
+          static_cast<double>(std::max<std::int64_t>(log.high_watermark.value(), 0));
+      if (log.leader) deletion->before = Offset{static_cast<std::int64_t>(committed * timed.share)};
+    }
+    return task;
   }
 
   bool converge() {

@@ -58,9 +58,26 @@ Result<Appended, StorageError> Log::append_as_leader(std::span<const protocol::R
   return appended;
 }
 
+// The leader's log may start in the middle of a batch, after a DeleteRecords. An empty log that
+// starts there takes the whole batch all the same, and so begins before its own start; Kafka's
+// Partition does so on an UnexpectedAppendOffsetException.
 Result<Appended, StorageError> Log::append_as_follower(
     std::span<const protocol::RecordBatch> batches, Instant now) {
   OTTLA_ASSERT(!batches.empty());
+  const Offset start = log_start_;
+  const protocol::BatchHeader& first = batches.front().header();
+  const bool holds_start = first.base_offset < start && first.next_offset() > start;
+  if (log_end_ != start || !holds_start) return append_fetched(batches, now);
+  if (auto begun = truncate_fully_and_start_at(first.base_offset, now); !begun)
+    return failure(begun.error());
+  auto appended = append_fetched(batches, now);
+  auto restored = appended ? advance_log_start(start) : truncate_fully_and_start_at(start, now);
+  if (!restored) return failure(restored.error());
+  return appended;
+}
+
+Result<Appended, StorageError> Log::append_fetched(std::span<const protocol::RecordBatch> batches,
+                                                   Instant now) {
   ProducerAppend producers(producers_, AppendOrigin::replication);
   Offset expected = log_end_;
   LeaderEpoch epoch = epochs_.latest().value_or(no_leader_epoch);

@@ -172,6 +172,8 @@ class Log {
   [[nodiscard]] std::string path(std::string_view name) const {
     return folder_ + "/" + std::string(name);
   }
+  [[nodiscard]] Result<Appended, StorageError> append_fetched(
+      std::span<const protocol::RecordBatch> batches, Instant now);
   [[nodiscard]] Result<Appended, StorageError> write(std::span<const protocol::RecordBatch> batches,
                                                      ProducerAppend&& producers, Instant now);
   [[nodiscard]] Result<bool, StorageError> make_room(std::span<const protocol::RecordBatch> batches,

@@ -21,6 +21,8 @@ class AdminNode final : public Node {
   // Between events. Tasks are carried out in turn, each asked for again and again until a broker
   // has answered: a topic's creation for ever, the rest for default.api.timeout.ms.
   void ask(AdminTask task);
+  // Nothing is left to do.
+  [[nodiscard]] bool idle() const { return tasks_.empty(); }
 
   void on_start() override;
   void on_shutdown() override { stopped_ = true; }

@@ -64,6 +64,9 @@ class Cluster final {
   // Does what is asked at the present moment, or says why not. Clock actions are not its own.
   [[nodiscard]] observe::CommandResult apply(const observe::Command& command);
 
+  // Has the admin client do what nobody has a command for.
+  void administer(AdminTask task) { workload_.administer(std::move(task)); }
+
   // Real clients.
   [[nodiscard]] ConnectionId open_external(const Endpoint& listener, const std::string& peer_host);
   void close_external(ConnectionId connection);

@@ -179,4 +179,8 @@ void Workload::administer(AdminTask task) {
     admin_node_->ask(std::move(task));
 }
 
+bool Workload::is_administering() const {
+  return admin_node_ != nullptr && world_.node_of(admin_) == admin_node_ && !admin_node_->idle();
+}
+
 }  // namespace ottla::world

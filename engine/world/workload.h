@@ -59,6 +59,7 @@ class Workload {
   bool set_hot_key_share(const std::string& producer, double share);
   // Has the admin client do it, once it has done what it was asked before.
   void administer(AdminTask task);
+  [[nodiscard]] bool is_administering() const;
 
  private:
   void add_producer(const ProducerSpec& spec);

@@ -239,8 +239,8 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
   data.records = ByteChain();
   Replica* replica = nullptr;
   data.error_code = check(held, item, replica);
-  // Who reads uncommitted records, or none at all, is told of no transactions: null. Only a partition
-  // that is not known here is refused before a read would begin, with an empty list.
+  // Who reads uncommitted records, or none at all, is told of no transactions: null. Only a
+  // partition that is not known here is refused before a read would begin, with an empty list.
   if (!is_unknown(data.error_code)) data.aborted_transactions.reset();
   if (data.error_code != ErrorCode::none) {
     look.answer_now = true;

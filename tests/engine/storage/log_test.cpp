@@ -21,6 +21,7 @@ class LogTest : public QObject {
   void segments_roll_by_size_time_and_full_index();
   void append_time_replaces_the_producers_timestamps();
   void a_follower_keeps_offsets_and_epochs();
+  void an_empty_follower_takes_the_batch_that_holds_its_start();
   void a_follower_refuses_what_goes_back_or_is_damaged();
   void an_append_larger_than_a_segment_is_refused();
   void a_full_disk_leaves_the_log_as_it_was();
@@ -202,6 +203,31 @@ void LogTest::a_follower_keeps_offsets_and_epochs() {
            (std::vector<EpochStart>{{LeaderEpoch{1}, Offset{0}}, {LeaderEpoch{4}, Offset{5}}}));
   // What compaction took from the leader is skipped.
   QCOMPARE(f.read(3)->first_offset.value(), 5);
+}
+
+// As after a DeleteRecords that hit the middle of the leader's batch.
+void LogTest::an_empty_follower_takes_the_batch_that_holds_its_start() {
+  LogFixture f;
+  f.reopen();
+  QVERIFY(f.log->truncate_fully_and_start_at(Offset{5}, f.now));
+  const auto append = [&](const protocol::RecordBatch& batch) {
+    return f.log->append_as_follower({&batch, 1}, f.now);
+  };
+  QCOMPARE(append(make_batch({.records = 2, .base = Offset{3}})).error(),
+           StorageError::offset_went_back);
+  const std::vector<protocol::RecordBatch> torn = {
+      make_batch({.records = 4, .base = Offset{3}, .leader_epoch = LeaderEpoch{2}}),
+      make_batch({.records = 1, .base = Offset{7}, .leader_epoch = LeaderEpoch{1}})};
+  QCOMPARE(f.log->append_as_follower(torn, f.now).error(), StorageError::leader_epoch_went_back);
+  QCOMPARE(f.log->log_start().value(), 5);
+  QCOMPARE(f.log->log_end().value(), 5);
+  QVERIFY(append(torn.front()));
+  QCOMPARE(f.log->log_start().value(), 5);
+  QCOMPARE(f.log->log_end().value(), 7);
+  QCOMPARE(f.read(5)->first_offset.value(), 3);
+  QCOMPARE(
+      append(make_batch({.records = 4, .base = Offset{6}, .leader_epoch = LeaderEpoch{2}})).error(),
+      StorageError::offset_went_back);
 }
 
 void LogTest::a_follower_refuses_what_goes_back_or_is_damaged() {

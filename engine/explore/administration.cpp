@@ -1,0 +1,139 @@
+#include "engine/explore/administration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+namespace ottla::explore {
+namespace {
+
+namespace task = world::task;
+using world::AdminTask;
+using world::TopicSpec;
+
+constexpr double between_mean_s = 3;
+constexpr std::int64_t replicas_min = 2;  // min.insync.replicas is never drawn higher.
+constexpr std::int64_t replicas_max = 4;
+constexpr std::int32_t extra_partitions_max = 6;
+
+class Administrator {
+ public:
+  Administrator(Prng prng, const world::ClusterSpec& cluster) : prng_(prng), cluster_(cluster) {}
+
+  Administration draw(Duration duration) {
+    Administration tasks;
+    Duration now;
+    while (true) {
+      now +=
+          Duration::millis(1 + static_cast<std::int64_t>(prng_.exponential(between_mean_s * 1000)));
+      if (now >= duration) return tasks;
+      TimedTask timed = one();
+      timed.after = now;
+      tasks.push_back(std::move(timed));
+    }
+  }
+
+ private:
+  using Draw = TimedTask (Administrator::*)();
+
+  TimedTask one() {
+    constexpr std::array<std::pair<std::uint32_t, Draw>, 6> choices{{
+        {4, &Administrator::reassign},
+        {1, &Administrator::cancel},
+        {3, &Administrator::come_and_go},
+        {3, &Administrator::delete_records},
+        {2, &Administrator::set_config},
+        {1, &Administrator::elect},
+    }};
+    std::uint64_t sum = 0;
+    for (const auto& [weight, draw] : choices) sum += weight;
+    std::uint64_t at = prng_.below(sum);
+    for (const auto& [weight, draw] : choices) {
+      if (at < weight) return (this->*draw)();
+      at -= weight;
+    }
+    return elect();
+  }
+
+  const TopicSpec& any_topic() {
+    const auto& topics = cluster_.workload.topics;
+    return topics[prng_.below(topics.size())];
+  }
+  PartitionIndex any_partition(const TopicSpec& topic) {
+    return PartitionIndex{static_cast<std::int32_t>(prng_.between(0, topic.partitions - 1))};
+  }
+  std::vector<BrokerId> any_brokers(std::int64_t count) {
+    std::vector<BrokerId> all;
+    for (std::int32_t id = 1; id <= cluster_.brokers; ++id) all.push_back(BrokerId{id});
+    for (std::size_t left = all.size(); left > 1; --left)
+      std::swap(all[left - 1], all[prng_.below(left)]);
+    all.resize(static_cast<std::size_t>(std::min<std::int64_t>(count, cluster_.brokers)));
+    return all;
+  }
+  TimedTask on_partition(AdminTask task) { return {{}, std::move(task), 0}; }
+
+  TimedTask reassign() {
+    const TopicSpec& topic = any_topic();
+    const PartitionIndex partition = any_partition(topic);
+    return on_partition(task::Reassign{topic.name, partition,
+                                       any_brokers(prng_.between(replicas_min, replicas_max))});
+  }
+  TimedTask cancel() {
+    const TopicSpec& topic = any_topic();
+    return on_partition(task::Reassign{topic.name, any_partition(topic), std::nullopt});
+  }
+  TimedTask elect() {
+    const TopicSpec& topic = any_topic();
+    return on_partition(task::ElectPreferred{topic.name, any_partition(topic)});
+  }
+  TimedTask delete_records() {
+    const TopicSpec& topic = any_topic();
+    return {{}, task::DeleteRecords{topic.name, any_partition(topic), {}}, prng_.unit()};
+  }
+
+  // Topics that nobody else uses are made, grown, deleted, and made anew under the same name.
+  TimedTask come_and_go() {
+    const std::string name = fmt::format("guest-{}", prng_.between(1, 2));
+    const auto [guest, is_new] = guests_.try_emplace(name, 0);
+    if (is_new) {
+      guest->second = static_cast<std::int32_t>(prng_.between(1, 3));
+      TopicSpec topic{name, guest->second, static_cast<std::int16_t>(prng_.between(1, 3)), {}};
+      return {{}, task::CreateTopic{std::move(topic)}, 0};
+    }
+    if (guest->second < extra_partitions_max && prng_.chance(0.4)) {
+      guest->second += static_cast<std::int32_t>(prng_.between(1, 2));
+      return {{}, task::AddPartitions{name, guest->second}, 0};
+    }
+    guests_.erase(guest);
+    return {{}, task::DeleteTopic{name}, 0};
+  }
+
+  TimedTask set_config() {
+    using Value = std::pair<std::string_view, std::string_view>;
+    constexpr std::array<Value, 5> values{{{"min.insync.replicas", "1"},
+                                           {"min.insync.replicas", "2"},
+                                           {"segment.ms", "3000"},
+                                           {"flush.messages", "1"},
+                                           {"segment.ms", ""}}};
+    const auto& [name, value] = values[prng_.below(values.size())];
+    std::optional<std::string> set;
+    if (!value.empty()) set = value;
+    return {{}, task::SetTopicConfig{any_topic().name, std::string(name), std::move(set)}, 0};
+  }
+
+  Prng prng_;
+  const world::ClusterSpec& cluster_;
+  std::map<std::string, std::int32_t> guests_;  // Their partitions, by name.
+};
+
+}  // namespace
+
+Administration draw_administration(Prng prng, const world::ClusterSpec& cluster,
+                                   Duration duration) {
+  return Administrator(prng, cluster).draw(duration);
+}
+
+}  // namespace ottla::explore
