@@ -31,6 +31,7 @@ class Drawer {
     for (std::int64_t n = 1; n <= topics; ++n)
       spec.workload.topics.push_back(topic(n, spec.brokers));
     add_clients(spec.workload);
+    if (prng_.chance(0.25)) read_from_the_nearest(spec);
     spec.workload.tells_history = true;
     spec.keeps_history = false;
     return spec;
@@ -99,6 +100,14 @@ class Drawer {
       group.members = static_cast<std::int32_t>(prng_.between(1, 2));
       workload.groups.push_back(std::move(group));
     }
+  }
+
+  // Members read from a follower in their own rack, where there is one (KIP-392).
+  void read_from_the_nearest(ClusterSpec& spec) {
+    spec.racks = {"rack-a", "rack-b", "rack-c"};
+    spec.settings["replica.selector.class"] =
+        "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+    for (GroupSpec& group : spec.workload.groups) group.rack = spec.racks[prng_.below(3)];
   }
 
   ProducerSpec producer(std::int64_t number, const world::WorkloadSpec& workload) {

@@ -117,13 +117,16 @@ void AcknowledgedRecordsAreKept::add(Partition& partition, const probe::Acknowle
   partition.checked = std::min(partition.checked, fact.first);
 }
 
-// A leader's log ends where its epoch starts: what was acknowledged before must lie below.
+// A leader's log ends where its epoch starts: what was acknowledged before must lie below. One that
+// was elected uncleanly may have other records there.
 void AcknowledgedRecordsAreKept::begin_epoch(Partition& partition, const probe::BecameLeader& fact,
                                              Instant at, Violations& violations) {
   const bool unclean = partition.unclean.contains(fact.epoch);
-  std::erase_if(partition.acknowledged, [&](const Range& range) {
-    if (range.epoch >= fact.epoch || range.last < fact.start_offset) return false;
-    if (unclean || range.excused) return true;
+  std::erase_if(partition.acknowledged, [&](Range& range) {
+    if (range.epoch >= fact.epoch) return false;
+    range.excused = range.excused || unclean;
+    if (range.last < fact.start_offset) return false;
+    if (range.excused) return true;
     violations.add(
         name(), at,
         fmt::format("{}: epoch {} starts at {}, but [{}, {}] was acknowledged in epoch {}",

@@ -73,7 +73,7 @@ class AcknowledgedRecordsAreKept final : public Invariant {
     LeaderEpoch epoch;
     std::vector<BrokerId>
         holders;           // In sync when it was acknowledged, without power loss since. Sorted.
-    bool excused = false;  // There were holders, and all lost power.
+    bool excused = false;  // There were holders, and all lost power; or an unclean election came.
   };
   struct Partition {
     std::vector<BrokerId> isr;        // Sorted.

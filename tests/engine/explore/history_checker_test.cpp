@@ -33,7 +33,8 @@ class OneLog final : public world::LogInspector {
 };
 
 struct Scene {
-  HistoryChecker checker{HistoryRules{.idempotent_producers = {"shop"}, .compacted_topics = {}}};
+  HistoryChecker checker{HistoryRules{
+      .idempotent_producers = {"shop"}, .compacted_topics = {}, .cut_topics = {"trimmed"}}};
 
   void tell(const probe::Fact& fact, world::ProcessId process = world::ProcessId{7}) {
     checker.on_fact({Instant(), process, 1, no_broker, fact});

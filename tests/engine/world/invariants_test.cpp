@@ -85,6 +85,7 @@ class InvariantsTest : public QObject {
   void another_record_in_the_place_of_an_acknowledged_one_is_a_violation();
   void logs_that_differ_below_the_high_watermark_are_a_violation();
   void logs_may_differ_above_the_high_watermark();
+  void an_unclean_leader_may_have_other_records_in_their_place();
   void a_log_that_was_not_cut_after_an_unclean_election_is_not_compared();
   void a_fenced_broker_that_is_elected_is_a_violation();
   void what_is_acknowledged_in_ignorance_of_an_unclean_election_is_not_promised();
@@ -228,6 +229,25 @@ void InvariantsTest::logs_may_differ_above_the_high_watermark() {
   logs.replica(2, false, 0, 5, {batch(0, 4, 0), batch(5, 7, 0)});
   f.checker.check_logs(logs, scenario_epoch);
   QCOMPARE(f.violations(), std::size_t{0});
+}
+
+void InvariantsTest::an_unclean_leader_may_have_other_records_in_their_place() {
+  const auto led_after_all = [](bool unclean) {
+    Fixture f;
+    f.in_sync({BrokerId{1}});
+    f.leads(1, 1);
+    f.acknowledges(1, 0, 9);
+    f.tell(9, probe::BrokerUnfenced{BrokerId{2}, Offset{}});
+    f.tell(9, probe::LeaderElected{orders, BrokerId{1}, BrokerId{2}, LeaderEpoch{2}, unclean,
+                                   Offset{}});
+    f.leads(2, 2, 15);
+    FakeLogs logs;
+    logs.replica(2, true, 2, 15, {batch(0, 14, 0)});
+    f.checker.check_logs(logs, scenario_epoch, true);
+    return f.violations();
+  };
+  QCOMPARE(led_after_all(true), std::size_t{0});
+  QCOMPARE(led_after_all(false), std::size_t{1});
 }
 
 void InvariantsTest::a_log_that_was_not_cut_after_an_unclean_election_is_not_compared() {
