@@ -113,11 +113,10 @@ class Administrator {
 
   TimedTask set_config() {
     using Value = std::pair<std::string_view, std::string_view>;
-    constexpr std::array<Value, 5> values{{{"min.insync.replicas", "1"},
-                                           {"min.insync.replicas", "2"},
-                                           {"segment.ms", "3000"},
+    constexpr std::array<Value, 4> values{{{"segment.ms", "3000"},
+                                           {"segment.ms", ""},
                                            {"flush.messages", "1"},
-                                           {"segment.ms", ""}}};
+                                           {"compression.type", "lz4"}}};
     const auto& [name, value] = values[prng_.below(values.size())];
     std::optional<std::string> set;
     if (!value.empty()) set = value;

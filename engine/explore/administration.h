@@ -20,9 +20,10 @@ struct TimedTask {
 // In order of time.
 using Administration = std::vector<TimedTask>;
 
-// Tasks for a cluster's own topics, and for a few more that come and go. What keeps its clients
-// from ever being done is left out: fewer replicas than min.insync.replicas, or a topic of theirs
-// deleted.
+// Tasks for a cluster's own topics, and for a few more that come and go. What may keep its clients
+// from ever being done is left out: fewer replicas than min.insync.replicas, another
+// min.insync.replicas (which takes the eligible leaders from a partition that has nobody in sync,
+// as in Kafka), or a topic of theirs deleted.
 [[nodiscard]] Administration draw_administration(Prng prng, const world::ClusterSpec& cluster,
                                                  Duration duration);
 

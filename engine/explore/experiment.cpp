@@ -80,6 +80,7 @@ class Drawer {
     if (prng_.chance(0.5))
       topic.config["segment.ms"] = one_of(std::array<std::string, 2>{"2000", "7000"});
     if (prng_.chance(0.2)) topic.config["message.timestamp.type"] = "LogAppendTime";
+    if (prng_.chance(0.1)) topic.config["compression.type"] = "zstd";
     if (prng_.chance(0.15)) {
       topic.config["cleanup.policy"] = "compact";
       topic.config["min.cleanable.dirty.ratio"] = "0.01";
