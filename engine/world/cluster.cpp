@@ -64,7 +64,8 @@ Cluster::Cluster(ClusterSpec spec)
       world_(world_spec(spec_)),
       workload_(world_, spec_.workload, broker_endpoints(spec_)),
       events_(world_),
-      invariants_(InvariantChecker::standard()),
+      invariants_(InvariantChecker::standard(spec_.make_disk ? Compared::since_the_beginning
+                                                             : Compared::whole_logs)),
       builder_(*this) {
   world_.add_listener(events_);
   world_.add_listener(invariants_);

@@ -10,14 +10,14 @@ void Violations::add(std::string_view invariant, Instant at, std::string text) {
   if (kept_.size() < kept_max) kept_.push_back({invariant, at, std::move(text)});
 }
 
-InvariantChecker InvariantChecker::standard() {
+InvariantChecker InvariantChecker::standard(Compared compared) {
   InvariantChecker checker;
   checker.add(std::make_unique<OneControllerPerEpoch>());
   checker.add(std::make_unique<OneLeaderPerEpoch>());
   checker.add(std::make_unique<LeadersAreNotFenced>());
   checker.add(std::make_unique<HighWatermarkNeverMovesBack>());
   checker.add(std::make_unique<AcknowledgedRecordsAreKept>());
-  checker.add(std::make_unique<LogsAgreeBelowHighWatermark>());
+  checker.add(std::make_unique<LogsAgreeBelowHighWatermark>(compared));
   return checker;
 }
 

@@ -163,7 +163,9 @@ void AcknowledgedRecordsAreKept::check_logs(const LogInspector& logs, Instant no
 void AcknowledgedRecordsAreKept::check_leader(const PartitionKey& key, Partition& partition,
                                               const ReplicaLog& leader, const LogInspector& logs,
                                               Instant now, Violations& violations) {
-  const Offset from = std::max(partition.checked, leader.log_start);
+  if (partition.acknowledged.empty()) return;
+  const Offset from =
+      std::max({partition.checked, leader.log_start, partition.acknowledged.front().first});
   const auto batches = logs.batches(key, leader.broker, from, leader.log_end);
   auto batch = batches.begin();
   std::erase_if(partition.acknowledged, [&](const Range& range) {
@@ -193,39 +195,52 @@ void AcknowledgedRecordsAreKept::check_leader(const PartitionKey& key, Partition
 }
 
 void LogsAgreeBelowHighWatermark::on_fact(const ObservedFact& observed, Violations&) {
-  forget_renewed_topics(compared_, observed.fact);
+  forget_renewed_topics(agreements_, observed.fact);
   const auto* elected = std::get_if<probe::LeaderElected>(&observed.fact);
   if (elected != nullptr && elected->unclean) {
-    compared_.of(elected->of).unclean = elected->epoch;
-    compared_.of(elected->of).unclean_start = Offset{0};
+    agreements_.of(elected->of).unclean = elected->epoch;
+    agreements_.of(elected->of).unclean_start = Offset{0};
   }
   const auto* leads = std::get_if<probe::BecameLeader>(&observed.fact);
   if (leads == nullptr) return;
-  Compared& compared = compared_.of(leads->of);
-  if (leads->epoch == compared.unclean) compared.unclean_start = leads->start_offset;
+  Agreement& agreement = agreements_.of(leads->of);
+  if (leads->epoch == agreement.unclean) agreement.unclean_start = leads->start_offset;
 }
 
 void LogsAgreeBelowHighWatermark::on_process(BrokerId broker, ProcessChange change) {
   if (change != ProcessChange::started) return;
-  for (auto& [key, compared] : compared_) {
-    std::erase_if(compared.agreed, [broker](const auto& entry) {
+  for (auto& [key, agreement] : agreements_) {
+    std::erase_if(agreement.agreed, [broker](const auto& entry) {
       return entry.first.first == broker || entry.first.second == broker;
     });
   }
 }
 
+namespace {
+
+Offset latest_end(const std::vector<ReplicaLog>& replicas) {
+  Offset end{0};
+  for (const ReplicaLog& replica : replicas) end = std::max(end, replica.log_end);
+  return end;
+}
+
+}  // namespace
+
 void LogsAgreeBelowHighWatermark::check_logs(const LogInspector& logs, Instant now, bool whole,
                                              Violations& violations) {
   for (const PartitionKey& key : logs.partitions()) {
     const std::vector<ReplicaLog> replicas = logs.replicas(key);
-    Compared& compared = compared_.of({key.topic, key.partition});
+    Agreement& agreement = agreements_.of({key.topic, key.partition});
+    if (!agreement.found) agreement.found = latest_end(replicas);
     for (std::size_t other = 1; other < replicas.size(); ++other) {
       const ReplicaLog& a = replicas[0];
       const ReplicaLog& b = replicas[other];
-      if (!compared.takes_part(a) || !compared.takes_part(b)) continue;
-      Offset& agreed = compared.agreed[{a.broker, b.broker}];
+      if (!agreement.takes_part(a) || !agreement.takes_part(b)) continue;
+      Offset& agreed = agreement.agreed[{a.broker, b.broker}];
       if (whole) agreed = Offset{0};
-      const Offset from = std::max({agreed, a.log_start, b.log_start});
+      Offset from = std::max({agreed, a.log_start, b.log_start});
+      if (scope_ == Compared::since_the_beginning && !whole)
+        from = std::max(from, *agreement.found);
       const Offset to = std::min({a.high_watermark, b.high_watermark});
       if (from >= to) continue;
       const auto ours = logs.batches(key, a.broker, from, to);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 
 #include "engine/world/invariants.h"
@@ -96,6 +97,8 @@ class AcknowledgedRecordsAreKept final : public Invariant {
 // consumer whom it reads from, before and after an election.
 class LogsAgreeBelowHighWatermark final : public Invariant {
  public:
+  explicit LogsAgreeBelowHighWatermark(Compared compared) : scope_(compared) {}
+
   [[nodiscard]] std::string_view name() const override {
     return "logs agree below the high watermark";
   }
@@ -105,18 +108,21 @@ class LogsAgreeBelowHighWatermark final : public Invariant {
                   Violations& violations) override;
 
  private:
-  struct Compared {
+  struct Agreement {
     std::map<std::pair<BrokerId, BrokerId>, Offset> agreed;  // Both agree below it.
     // The latest epoch whose leader was elected uncleanly, and where it began: a log that has not
     // been cut there still has what that leader lacks.
     LeaderEpoch unclean = no_leader_epoch;
     Offset unclean_start{0};
+    // Where the logs ended when they were seen first.
+    std::optional<Offset> found;
 
     [[nodiscard]] bool takes_part(const ReplicaLog& log) const {
       return !log.compacted && (log.latest >= unclean || log.log_end <= unclean_start);
     }
   };
-  PerPartition<Compared> compared_;
+  const Compared scope_;
+  PerPartition<Agreement> agreements_;
 };
 
 }  // namespace ottla::world
