@@ -14,6 +14,7 @@
 #include "engine/raft/quorum_state.h"
 #include "engine/raft/snapshot.h"
 #include "engine/raft/vote.h"
+#include "engine/raft/voter_change.h"
 
 namespace ottla::raft {
 
@@ -49,7 +50,8 @@ struct AppendToLog {
 // Sync the log, then call Raft::on_synced with the end it had when the sync began.
 struct SyncLog {};
 
-// Send the request to a voter; end it by Raft::on_reply or Raft::on_request_failed.
+// Send the request to a voter, or to one that is to be; end it by Raft::on_reply or
+// Raft::on_request_failed.
 template <class Request>
 struct Send {
   RequestId request;
@@ -61,14 +63,17 @@ using SendSnapshotFetch = Send<SnapshotFetch>;
 using SendVote = Send<VoteRequest>;
 using SendBeginQuorumEpoch = Send<BeginQuorumEpoch>;
 using SendEndQuorumEpoch = Send<EndQuorumEpoch>;
+using SendUpdateVoter = Send<UpdateVoter>;
+using SendSupportedVersionsQuery = Send<SupportedVersionsQuery>;
 
-// Answer the fetch. `read_from` asks for records from there on, at most `bytes_max` (and at least
-// one batch).
+// Answer the fetch. `read_from` asks for records from there on and below `read_to`, at most
+// `bytes_max` (and at least one batch).
 struct ReplyToFetch {
   AskId ask;
   FetchReply reply;
   std::optional<Offset> read_from;
   std::int32_t bytes_max = 0;
+  Offset read_to = {};
 };
 // Answer the fetch of a snapshot. Where `bytes_max` is not 0, the shell reads so many bytes of it
 // from the chunk's position on.
@@ -80,7 +85,9 @@ struct ReplyWithSnapshot {
 // Answer a request of the other kinds.
 struct Reply {
   AskId ask;
-  std::variant<VoteAnswer, BeginQuorumEpochAnswer, EndQuorumEpochAnswer> answer;
+  std::variant<VoteAnswer, BeginQuorumEpochAnswer, EndQuorumEpochAnswer, AddVoterAnswer,
+               RemoveVoterAnswer, UpdateVoterAnswer>
+      answer;
 };
 
 // The quorum's leader, as this node knows it; no_broker while it is sought or resigns.
@@ -98,11 +105,11 @@ struct QuorumBroken {
   std::string reason;
 };
 
-using Effect =
-    std::variant<PersistQuorumState, TruncateLog, AppendToLog, SyncLog, BeginSnapshot,
-                 AppendToSnapshot, InstallSnapshot, ReplyWithSnapshot, SendFetch, SendSnapshotFetch,
-                 SendVote, SendBeginQuorumEpoch, SendEndQuorumEpoch, ReplyToFetch, Reply,
-                 LeaderChanged, HighWatermarkAdvanced, QuorumBroken>;
+using Effect = std::variant<PersistQuorumState, TruncateLog, AppendToLog, SyncLog, BeginSnapshot,
+                            AppendToSnapshot, InstallSnapshot, ReplyWithSnapshot, SendFetch,
+                            SendSnapshotFetch, SendVote, SendBeginQuorumEpoch, SendEndQuorumEpoch,
+                            SendUpdateVoter, SendSupportedVersionsQuery, ReplyToFetch, Reply,
+                            LeaderChanged, HighWatermarkAdvanced, QuorumBroken>;
 using Effects = std::vector<Effect>;
 
 }  // namespace ottla::raft

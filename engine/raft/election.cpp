@@ -4,8 +4,8 @@
 
 namespace ottla::raft {
 
-Election::Election(const std::vector<BrokerId>& voters, BrokerId candidate) {
-  for (const BrokerId voter : voters) votes_[voter] = Vote::unrecorded;
+Election::Election(const VoterSet& voters, BrokerId candidate) {
+  for (const BrokerId voter : voters.ids()) votes_[voter] = Vote::unrecorded;
   record(candidate, true);
 }
 

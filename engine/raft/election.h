@@ -6,13 +6,13 @@
 #include <map>
 #include <vector>
 
-#include "engine/base/ids.h"
+#include "engine/raft/voter_set.h"
 
 namespace ottla::raft {
 
 class Election {
  public:
-  Election(const std::vector<BrokerId>& voters, BrokerId candidate);
+  Election(const VoterSet& voters, BrokerId candidate);
 
   // A voter's answer; the last one counts. Not a voter: no effect.
   void record(BrokerId voter, bool granted);

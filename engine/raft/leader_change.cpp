@@ -2,7 +2,6 @@
 
 #include "engine/base/byte_writer.h"
 #include "engine/protocol/messages/leader_change_message.h"
-#include "engine/protocol/records/control_record.h"
 
 namespace ottla::raft {
 
@@ -19,7 +18,7 @@ std::vector<protocol::LeaderChangeMessage::Voter> voter_list(const std::vector<B
 
 }  // namespace
 
-ByteChain leader_change_batch(const LeaderChange& change) {
+protocol::ControlRecord leader_change_record(const LeaderChange& change) {
   protocol::LeaderChangeMessage message;
   message.version_ = 0;
   message.leader_id = change.leader;
@@ -27,12 +26,7 @@ ByteChain leader_change_batch(const LeaderChange& change) {
   message.granting_voters = voter_list(change.granting_voters);
   ByteWriter writer;
   message.encode(writer, ApiVersion{0});
-  const protocol::ControlBatchPlace place{.base_offset = change.base_offset,
-                                          .leader_epoch = change.epoch,
-                                          .timestamp = change.now.millis_since_epoch()};
-  return protocol::make_control_batch(protocol::ControlRecordType::leader_change, writer.take(),
-                                      place)
-      .bytes();
+  return {protocol::ControlRecordType::leader_change, writer.take()};
 }
 
 }  // namespace ottla::raft

@@ -1,13 +1,12 @@
-// The control batch with which a leader opens its epoch: one LeaderChangeMessage (KIP-595). It
+// The LeaderChangeMessage with which a leader opens its epoch (KIP-595). It
 // makes the epoch's start a fact in the log, so that the watermark can pass it.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "engine/base/bytes.h"
 #include "engine/base/ids.h"
-#include "engine/base/time.h"
+#include "engine/protocol/records/control_record.h"
 
 namespace ottla::raft {
 
@@ -15,12 +14,7 @@ struct LeaderChange {
   BrokerId leader;
   std::vector<BrokerId> voters;
   std::vector<BrokerId> granting_voters;
-  LeaderEpoch epoch;
-  Offset base_offset;
-  Instant now;
 };
-
-// The whole batch, placed at `base_offset` in `epoch`.
-[[nodiscard]] ByteChain leader_change_batch(const LeaderChange& change);
+[[nodiscard]] protocol::ControlRecord leader_change_record(const LeaderChange& change);
 
 }  // namespace ottla::raft

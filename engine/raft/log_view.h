@@ -21,6 +21,8 @@ struct OffsetAndEpoch {
   }
 };
 
+class VoterHistory;
+
 class LogView {
  public:
   virtual ~LogView() = default;
@@ -40,6 +42,9 @@ class LogView {
   // In bytes; nothing where there is no such snapshot.
   [[nodiscard]] virtual std::optional<std::int64_t> snapshot_size(
       const OffsetAndEpoch& snapshot) const = 0;
+
+  // Who votes, as the log and its latest snapshot say.
+  [[nodiscard]] virtual const VoterHistory& voter_history() const = 0;
 };
 
 }  // namespace ottla::raft

@@ -4,6 +4,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/raft/leader_change.h"
+#include "engine/raft/voter_records.h"
 
 namespace ottla::raft {
 
@@ -12,11 +13,7 @@ Raft::Raft(RaftConfig config, const LogView& log, Prng random)
       log_(log),
       random_(random),
       peers_(config_.request_timeout, config_.retry_backoff) {
-  OTTLA_ASSERT(!config_.voters.empty());
-}
-
-bool Raft::is_voter(BrokerId id) const {
-  return std::find(config_.voters.begin(), config_.voters.end(), id) != config_.voters.end();
+  OTTLA_ASSERT(!config_.bootstrap.empty());
 }
 
 std::optional<Offset> Raft::epoch_start() const {
@@ -39,14 +36,15 @@ Effects Raft::start(const std::optional<QuorumState>& persisted, Instant now) {
     // A quorum-state file may be lost while the log is not: an epoch that is in the log has been.
     become(unattached, {no_broker, log_.last_epoch()}, std::nullopt);
   } else if (state.leader == config_.local.id) {
-    Resigned resigned{draw_election_at(now), {config_.voters.begin(), config_.voters.end()}, {}};
+    const auto voters = voter_set().ids();
+    Resigned resigned{draw_election_at(now), {voters.begin(), voters.end()}, {}};
     resigned.unacknowledged.erase(config_.local.id);
     become(std::move(resigned), leader, std::nullopt);
   } else if (is_voter() && state.voted == config_.local.id) {
-    become(Candidate{Election(config_.voters, config_.local.id), draw_election_at(now)}, leader,
+    become(Candidate{Election(voter_set(), config_.local.id), draw_election_at(now)}, leader,
            voted);
-  } else if (is_voter(state.leader)) {
-    become(Follower{now + config_.fetch_timeout}, leader, voted);
+  } else if (voter_set().find(state.leader) != nullptr) {
+    become(new_follower(now), leader, voted);
   } else {
     become(unattached, {no_broker, state.leader_epoch}, voted);
   }
@@ -111,7 +109,7 @@ void Raft::become_unattached(LeaderEpoch epoch, Instant now, Effects& effects) {
 
 void Raft::become_prospective(Instant now, Effects& effects) {
   OTTLA_ASSERT(is_voter());
-  Prospective prospective{Election(config_.voters, config_.local.id), draw_election_at(now)};
+  Prospective prospective{Election(voter_set(), config_.local.id), draw_election_at(now)};
   const bool won = prospective.election.is_won();
   // A leader that resigned does not wait for itself.
   const BrokerId leader = leader_.leader == config_.local.id ? no_broker : leader_.leader;
@@ -121,7 +119,7 @@ void Raft::become_prospective(Instant now, Effects& effects) {
 
 void Raft::become_candidate(Instant now, Effects& effects) {
   OTTLA_ASSERT(role() == Role::prospective);
-  Candidate candidate{Election(config_.voters, config_.local.id), draw_election_at(now)};
+  Candidate candidate{Election(voter_set(), config_.local.id), draw_election_at(now)};
   const bool won = candidate.election.is_won();
   const auto granting = candidate.election.granting();
   become(std::move(candidate), {no_broker, leader_.epoch.next()}, config_.local);
@@ -133,27 +131,38 @@ void Raft::become_candidate(Instant now, Effects& effects) {
 void Raft::become_leader(std::vector<BrokerId> granting, Instant now, Effects& effects) {
   OTTLA_ASSERT(role() == Role::candidate);
   const Offset start = log_.end_offset();
-  become(Leader{.progress = ReplicaProgress(config_.local.id, config_.voters, start),
+  Leader leader{.progress = ReplicaProgress(config_.local, voter_set(), start),
                 .fetched = {},
                 .check_quorum_at = now + config_.fetch_timeout + config_.fetch_timeout / 2,
-                .begin_epoch_at = now},
-         {config_.local.id, leader_.epoch}, std::nullopt);
+                .begin_epoch_at = now,
+                .voters_at = log_.voter_history().last_offset()};
+  std::vector<protocol::ControlRecord> records{
+      leader_change_record({config_.local.id, voter_set().ids(), std::move(granting)})};
+  const VoterHistory& history = log_.voter_history();
+  if (history.kraft_version() < first_with_voters_in_log) {
+    leader.told_voters = voter_set().with_update_of_id(local_voter());
+  } else if (history.last_offset() == no_offset || voter_set().needs_update(local_voter())) {
+    // The voters of the first snapshot are in no record yet.
+    records.push_back(kraft_version_record(history.kraft_version()));
+    records.push_back(voters_record(*voter_set().with_update(local_voter())));
+  }
+  become(std::move(leader), {config_.local.id, leader_.epoch}, std::nullopt);
   persist(effects);
   tell_leader(effects);
-  effects.push_back(AppendToLog{leader_change_batch({.leader = config_.local.id,
-                                                     .voters = config_.voters,
-                                                     .granting_voters = std::move(granting),
-                                                     .epoch = leader_.epoch,
-                                                     .base_offset = start,
-                                                     .now = now})});
+  append_control(records, now, effects);
+}
+
+Follower Raft::new_follower(Instant now) const {
+  Follower follower{now + config_.fetch_timeout};
+  follower.update_voter_at = now + config_.fetch_timeout;
+  return follower;
 }
 
 void Raft::become_follower(LeaderAndEpoch leader, Instant now, Effects& effects) {
   OTTLA_ASSERT(leader.leader != config_.local.id && leader.epoch >= leader_.epoch);
   refuse_parked(effects);
   leader_high_watermark_ = no_offset;
-  become(Follower{now + config_.fetch_timeout}, leader,
-         leader.epoch == leader_.epoch ? voted_ : std::nullopt);
+  become(new_follower(now), leader, leader.epoch == leader_.epoch ? voted_ : std::nullopt);
   persist(effects);
   tell_leader(effects);
 }
@@ -188,12 +197,14 @@ void Raft::follow_news(const LeaderAndEpoch& theirs, Instant now, Effects& effec
 }
 
 void Raft::persist(Effects& effects) const {
-  effects.push_back(PersistQuorumState{{.data_version = 0,
-                                        .leader = leader_.leader,
-                                        .leader_epoch = leader_.epoch,
-                                        .voted = voted_ ? voted_->id : no_broker,
-                                        .voted_directory = voted_ ? voted_->directory : Uuid{},
-                                        .voters = config_.voters}});
+  const bool names_directories = log_.voter_history().kraft_version() >= first_with_voters_in_log;
+  effects.push_back(PersistQuorumState{
+      {.data_version = static_cast<std::int16_t>(names_directories ? 1 : 0),
+       .leader = leader_.leader,
+       .leader_epoch = leader_.epoch,
+       .voted = voted_ ? voted_->id : no_broker,
+       .voted_directory = voted_ ? voted_->directory : Uuid{},
+       .voters = names_directories ? std::vector<BrokerId>{} : voter_set().ids()}});
 }
 
 void Raft::tell_leader(Effects& effects) {
@@ -224,15 +235,16 @@ Effects Raft::on_log_changed(Instant now) {
     }
     follow_high_watermark(effects);
   }
+  if (is_leader()) take_voters(now, effects);
   // The other voters copy while this one syncs. A lone voter's records come with their commit.
-  if (is_leader() && config_.voters.size() > 1) release_parked(now, effects);
+  if (is_leader() && !is_lone_voter()) release_parked(now, effects);
   settle(now, effects);
   return effects;
 }
 
 // What a voter says it has must survive a power loss: nothing is fetched past it before.
 void Raft::keep_synced(Effects& effects) {
-  if (!is_voter() || sync_in_flight_ || log_.end_offset() <= synced_end_) return;
+  if (!keeps_synced() || sync_in_flight_ || log_.end_offset() <= synced_end_) return;
   sync_in_flight_ = true;
   effects.push_back(SyncLog{});
 }
@@ -304,11 +316,17 @@ std::optional<Instant> Raft::deadline() const {
     if (at && (!earliest || *at < *earliest)) earliest = at;
   };
   for (const auto& [ask, parked] : parked_) consider(parked.deadline);
-  if (const auto* leader = std::get_if<Leader>(&role_); leader && config_.voters.size() > 1) {
-    consider(leader->check_quorum_at);
-    consider(leader->begin_epoch_at);
+  if (const auto* leader = std::get_if<Leader>(&role_)) {
+    if (voter_set().size() > 1) consider(leader->check_quorum_at);
+    if (!is_lone_voter()) consider(leader->begin_epoch_at);
+    if (leader->change) consider(leader->change->until);
   }
-  if (const auto* follower = std::get_if<Follower>(&role_)) consider(follower->fetch_until);
+  if (const auto* follower = std::get_if<Follower>(&role_)) {
+    consider(follower->fetch_until);
+    // While it waits for an answer, that comes first.
+    const bool may_ask = peers_.is_ready(leader_.leader) && !peers_.any_in_flight();
+    if (tells_of_itself() && may_ask && !shutting_down_) consider(follower->update_voter_at);
+  }
   if (!shutting_down_) {
     consider(running_election_timeout());
     if (const auto* role = std::get_if<Prospective>(&role_)) consider(role->election_at);

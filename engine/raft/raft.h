@@ -1,7 +1,7 @@
-// The metadata quorum of KRaft (KIP-595, with the pre-votes of KIP-996) as a pure step machine. A
-// call says what happened and when; it returns the effects to carry out, in order. Voters elect a
-// leader among them; the others, and the observers, fetch its log, truncate where they diverge, and
-// follow its watermark.
+// The metadata quorum of KRaft (KIP-595, with the pre-votes of KIP-996 and the voters of KIP-853)
+// as a pure step machine. A call says what happened and when; it returns the effects to carry out,
+// in order. Voters elect a leader among them; the others, and the observers, fetch its log,
+// truncate where they diverge, and follow its watermark.
 //
 //   auto effects = raft.start(read_quorum_state(), now);   // once
 //   ... carry out, then report: on_log_changed, on_synced, on_reply, on_request_failed
@@ -11,29 +11,18 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "engine/base/prng.h"
 #include "engine/raft/effects.h"
 #include "engine/raft/log_view.h"
+#include "engine/raft/raft_config.h"
 #include "engine/raft/roles.h"
+#include "engine/raft/voter_records.h"
 
 namespace ottla::raft {
-
-struct RaftConfig {
-  ReplicaKey local;
-  std::string cluster_id;
-  std::vector<BrokerId> voters;  // controller.quorum.voters, and where observers ask first.
-  Duration election_timeout = Duration::millis(1000);  // controller.quorum.election.timeout.ms
-  Duration election_backoff_max =
-      Duration::millis(1000);                         // controller.quorum.election.backoff.max.ms
-  Duration fetch_timeout = Duration::millis(2000);    // controller.quorum.fetch.timeout.ms
-  Duration request_timeout = Duration::millis(2000);  // controller.quorum.request.timeout.ms
-  Duration retry_backoff = Duration::millis(20);      // controller.quorum.retry.backoff.ms
-  Duration fetch_wait_max = Duration::millis(500);    // Kafka's MAX_FETCH_WAIT_MS
-  std::int32_t fetch_bytes_max = 8 * 1024 * 1024;     // Kafka's MAX_FETCH_SIZE_BYTES
-};
 
 class Raft {
  public:
@@ -51,6 +40,10 @@ class Raft {
   // Leader: appends records already encoded as one batch placed at the log's end in `epoch()`. Only
   // while `is_leader()`.
   [[nodiscard]] Effects append(ByteChain records, Instant now);
+  // Leader: lets the log say who votes (kraft.version 1), unless `validate_only`. No effects where
+  // it is refused, or is so already.
+  [[nodiscard]] KRaftUpgrade upgrade_kraft_version(std::int16_t level, bool validate_only,
+                                                   Instant now, Effects& effects);
   // The local log was appended to or truncated, as an effect asked.
   [[nodiscard]] Effects on_log_changed(Instant now);
   // The log is durable below `end_offset`.
@@ -62,14 +55,17 @@ class Raft {
   [[nodiscard]] Effects on_request(AskId ask, const VoteRequest& vote, Instant now);
   [[nodiscard]] Effects on_request(AskId ask, const BeginQuorumEpoch& begin, Instant now);
   [[nodiscard]] Effects on_request(AskId ask, const EndQuorumEpoch& end, Instant now);
+  [[nodiscard]] Effects on_request(AskId ask, const AddVoter& add, Instant now);
+  [[nodiscard]] Effects on_request(AskId ask, const RemoveVoter& remove, Instant now);
+  [[nodiscard]] Effects on_request(AskId ask, const UpdateVoter& update, Instant now);
 
   [[nodiscard]] Effects on_reply(RequestId request, const FetchReply& reply, Instant now);
   [[nodiscard]] Effects on_reply(RequestId request, const SnapshotChunk& chunk, Instant now);
-  [[nodiscard]] Effects on_reply(RequestId request, const VoteAnswer& answer, Instant now);
-  [[nodiscard]] Effects on_reply(RequestId request, const BeginQuorumEpochAnswer& answer,
-                                 Instant now);
-  [[nodiscard]] Effects on_reply(RequestId request, const EndQuorumEpochAnswer& answer,
-                                 Instant now);
+  [[nodiscard]] Effects on_reply(RequestId id, const VoteAnswer& answer, Instant now);
+  [[nodiscard]] Effects on_reply(RequestId id, const BeginQuorumEpochAnswer& answer, Instant now);
+  [[nodiscard]] Effects on_reply(RequestId id, const EndQuorumEpochAnswer& answer, Instant now);
+  [[nodiscard]] Effects on_reply(RequestId id, const UpdateVoterAnswer& answer, Instant now);
+  [[nodiscard]] Effects on_reply(RequestId request, const SupportedVersions& versions, Instant now);
   [[nodiscard]] Effects on_request_failed(RequestId request, Instant now);
 
   // When on_time is due next.
@@ -85,7 +81,9 @@ class Raft {
   [[nodiscard]] Offset high_watermark() const { return high_watermark_; }
   // Leader: where its epoch began. It may decide once all from there on back is committed.
   [[nodiscard]] std::optional<Offset> epoch_start() const;
-  [[nodiscard]] bool is_voter() const { return is_voter(config_.local.id); }
+  [[nodiscard]] bool is_voter() const { return voter_set().contains(config_.local); }
+  [[nodiscard]] const VoterSet& voter_set() const;
+  [[nodiscard]] std::int16_t kraft_version() const;
   [[nodiscard]] std::size_t parked_fetches() const { return parked_.size(); }
 
   // DescribeQuorum, as the leader sees it; empty elsewhere.
@@ -95,12 +93,6 @@ class Raft {
  private:
   // What an answer meant beyond its own matter.
   enum class Common : std::uint8_t { not_handled, handled, back_off };
-  // A fetch that had nothing to take, waiting for the log's end or the watermark to move.
-  struct ParkedFetch {
-    ReplicaFetch fetch;
-    Offset high_watermark;  // As the replica knows it.
-    Instant deadline;
-  };
 
   // Transitions.
   void become(RoleState role, LeaderAndEpoch leader, std::optional<ReplicaKey> voted);
@@ -109,6 +101,7 @@ class Raft {
   void become_candidate(Instant now, Effects& effects);
   void become_leader(std::vector<BrokerId> granting, Instant now, Effects& effects);
   void become_follower(LeaderAndEpoch leader, Instant now, Effects& effects);
+  [[nodiscard]] Follower new_follower(Instant now) const;
   void become_resigned(Instant now, Effects& effects);
   void return_from_lost_pre_vote(Instant now, Effects& effects);
   void follow_news(const LeaderAndEpoch& theirs, Instant now, Effects& effects);
@@ -148,12 +141,30 @@ class Raft {
   [[nodiscard]] protocol::ErrorCode check_fetch(const ReplicaFetch& fetch) const;
   [[nodiscard]] std::optional<OffsetAndEpoch> needed_snapshot(const ReplicaFetch& fetch) const;
   [[nodiscard]] std::optional<OffsetAndEpoch> divergence(const ReplicaFetch& fetch) const;
+  [[nodiscard]] Offset readable_end() const;
   void take_fetch(AskId ask, const ReplicaFetch& fetch, Instant now, Effects& effects);
-  void count_for_quorum(BrokerId voter, Instant now);
+  void count_for_quorum(const ReplicaKey& replica, Instant now);
   void reply_with_log(AskId ask, const ReplicaFetch& fetch, Effects& effects);
   void release_parked(Instant now, Effects& effects);
   void refuse_parked(Effects& effects);
   void publish_high_watermark(Effects& effects);
+
+  // Changes of voters.
+  [[nodiscard]] Voter local_voter() const;
+  void take_voters(Instant now, Effects& effects);
+  [[nodiscard]] VoterChangeAnswer check_leads(const std::optional<std::string>& cluster_id) const;
+  [[nodiscard]] VoterChangeAnswer check_voter_change(std::string_view verb) const;
+  [[nodiscard]] VoterChangeAnswer check_addition(const AddVoter& add) const;
+  [[nodiscard]] protocol::ErrorCode check_update(const UpdateVoter& update) const;
+  [[nodiscard]] bool is_query(RequestId request) const;
+  void append_control(std::span<const protocol::ControlRecord> records, Instant now,
+                      Effects& effects);
+  void append_voters(const VoterSet& voters, Instant now, Effects& effects);
+  void add_queried_voter(const SupportedVersions& versions, Instant now, Effects& effects);
+  void finish_voter_change(Effects& effects);
+  void expire_voter_change(Instant now, Effects& effects);
+  void end_voter_change(VoterChangeAnswer answer, Effects& effects);
+  void send_update_voter(Follower& role, Instant now, Effects& effects);
 
   // Follower.
   void send_fetch(BrokerId to, Instant now, Effects& effects);
@@ -166,8 +177,9 @@ class Raft {
   void truncate_to_divergence(const OffsetAndEpoch& diverging, Effects& effects);
   void follow_high_watermark(Effects& effects);
 
-  [[nodiscard]] bool is_voter(BrokerId id) const;
-  [[nodiscard]] bool is_lone_voter() const { return is_voter() && config_.voters.size() == 1; }
+  [[nodiscard]] bool is_lone_voter() const { return is_voter() && voter_set().size() == 1; }
+  [[nodiscard]] bool keeps_synced() const { return is_voter() || !config_.listeners.empty(); }
+  [[nodiscard]] bool tells_of_itself() const { return is_voter() && !config_.listeners.empty(); }
   [[nodiscard]] bool has_leader() const { return leader_.leader != no_broker; }
   [[nodiscard]] OffsetAndEpoch log_end() const { return {log_.end_offset(), log_.last_epoch()}; }
 

@@ -21,7 +21,7 @@ void Raft::ask_for_votes(const Election& election, bool pre_vote, Instant now, E
                                            .candidate_epoch = leader_.epoch,
                                            .log_end = log_end(),
                                            .pre_vote = pre_vote,
-                                           .voter = ReplicaKey{voter, {}}}});
+                                           .voter = voter_set().find(voter)->key}});
   }
 }
 
@@ -125,7 +125,8 @@ Effects Raft::on_request(AskId ask, const VoteRequest& vote, Instant now) {
       voted_ = vote.candidate;
       // Whoever it votes for has as good a chance as itself: it does not stand against it.
       const Instant election_at = draw_election_at(now);
-      if (auto* role = std::get_if<Unattached>(&role_)) role->election_at = election_at;
+      auto* unattached = std::get_if<Unattached>(&role_);
+      if (unattached != nullptr && is_voter()) unattached->election_at = election_at;
       if (auto* role = std::get_if<Prospective>(&role_)) role->election_at = election_at;
       persist(effects);
     }
@@ -184,18 +185,19 @@ Duration Raft::election_backoff(const std::vector<ReplicaKey>& candidates) const
 // A new leader, and one that resigns.
 
 bool Raft::step(Leader& role, Instant now, Effects& effects) {
-  if (config_.voters.size() == 1) return false;
-  if (shutting_down_ || now >= role.check_quorum_at) {
+  expire_voter_change(now, effects);
+  if (is_lone_voter()) return false;
+  const bool lost_majority = voter_set().size() > 1 && now >= role.check_quorum_at;
+  if (shutting_down_ || role.is_to_resign || lost_majority) {
     become_resigned(now, effects);
     return true;
   }
   if (now < role.begin_epoch_at) return false;
-  for (const BrokerId voter : config_.voters) {
-    if (voter == config_.local.id || !peers_.is_ready(voter)) continue;
+  for (const auto& [id, voter] : voter_set().all()) {
+    if (id == config_.local.id || !peers_.is_ready(id)) continue;
     effects.push_back(SendBeginQuorumEpoch{
-        peers_.send(voter, now), voter,
-        BeginQuorumEpoch{
-            .cluster_id = config_.cluster_id, .leader = leader_, .voter = ReplicaKey{voter, {}}}});
+        peers_.send(id, now), id,
+        BeginQuorumEpoch{.cluster_id = config_.cluster_id, .leader = leader_, .voter = voter.key}});
   }
   role.begin_epoch_at = now + config_.fetch_timeout / 2;
   return false;
@@ -244,6 +246,7 @@ Effects Raft::on_request_failed(RequestId request, Instant now) {
   const auto to = peers_.expected(request);
   if (!to) return effects;
   peers_.failed(*to, now);
+  if (is_query(request)) add_queried_voter({ErrorCode::broker_not_available, {}}, now, effects);
   settle(now, effects);
   return effects;
 }

@@ -17,6 +17,7 @@ bool Raft::step(Follower& role, Instant now, Effects& effects) {
     become_prospective(now, effects);
     return true;
   }
+  if (tells_of_itself() && now >= role.update_voter_at) send_update_voter(role, now, effects);
   // An observer stays with the leader it knows, but asks everybody whether there is another.
   if (is_over) role.fetch_until.reset();
   if (!role.fetch_until || leader_timed_out_ || peers_.is_backing_off(leader_.leader)) {
@@ -31,7 +32,7 @@ bool Raft::step(Follower& role, Instant now, Effects& effects) {
 
 // One fetch at a time, whomever it goes to.
 bool Raft::may_fetch() const {
-  const bool unsynced = is_voter() && synced_end_ < log_.end_offset();
+  const bool unsynced = keeps_synced() && synced_end_ < log_.end_offset();
   return !peers_.any_in_flight() && !awaiting_log_change_ && !unsynced;
 }
 
@@ -67,7 +68,7 @@ void Raft::send_fetch(BrokerId to, Instant now, Effects& effects) {
 
 void Raft::send_fetch_to_any(Instant now, Effects& effects) {
   std::vector<BrokerId> ready;
-  for (const BrokerId voter : config_.voters) {
+  for (const BrokerId voter : config_.bootstrap) {
     if (voter != config_.local.id && peers_.is_ready(voter)) ready.push_back(voter);
   }
   if (!ready.empty() && !peers_.any_in_flight())

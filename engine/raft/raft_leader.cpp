@@ -77,6 +77,7 @@ Effects Raft::on_request(AskId ask, const ReplicaFetch& fetch, Instant now) {
     effects.push_back(ReplyToFetch{ask, std::move(reply), std::nullopt, 0});
   } else {
     take_fetch(ask, fetch, now, effects);
+    if (std::get<Leader>(role_).is_to_resign) settle(now, effects);
   }
   return effects;
 }
@@ -94,18 +95,27 @@ Effects Raft::on_request(AskId ask, const SnapshotFetch& fetch, Instant now) {
   if (chunk.error == ErrorCode::none && (fetch.position < 0 || fetch.position >= *size))
     chunk.error = ErrorCode::position_out_of_range;
   if (chunk.error != ErrorCode::none) return {ReplyWithSnapshot{ask, std::move(chunk), 0}};
-  if (is_voter(fetch.replica.id)) count_for_quorum(fetch.replica.id, now);
+  count_for_quorum(fetch.replica, now);
   chunk.snapshot = fetch.snapshot;
   chunk.size = *size;
   chunk.position = fetch.position;
   return {ReplyWithSnapshot{ask, std::move(chunk), std::max(fetch.bytes_max, 1)}};
 }
 
+// Where the log says who votes, a lone voter shows what a power loss leaves it, and no more: it may
+// just have removed the one whose vote it would need if it lost that, and that one would refuse it
+// for its shorter log.
+Offset Raft::readable_end() const {
+  const bool is_logged = log_.voter_history().last() != nullptr;
+  return is_logged && is_lone_voter() ? std::min(synced_end_, log_.end_offset())
+                                      : log_.end_offset();
+}
+
 void Raft::take_fetch(AskId ask, const ReplicaFetch& fetch, Instant now, Effects& effects) {
   auto& progress = std::get<Leader>(role_).progress;
   if (fetch.replica.id != no_broker && fetch.replica.id != config_.local.id) {
     progress.update_replica(fetch.replica, fetch.fetch_offset, log_.end_offset(), now);
-    if (is_voter(fetch.replica.id)) count_for_quorum(fetch.replica.id, now);
+    count_for_quorum(fetch.replica, now);
     publish_high_watermark(effects);
     release_parked(now, effects);
   }
@@ -113,8 +123,8 @@ void Raft::take_fetch(AskId ask, const ReplicaFetch& fetch, Instant now, Effects
   const Offset known = fetch.high_watermark                 ? *fetch.high_watermark
                        : told != told_high_watermark_.end() ? told->second
                                                             : no_offset;
-  const bool has_news = log_.end_offset() > fetch.fetch_offset ||
-                        (progress.high_watermark() && high_watermark_ > known);
+  const bool has_news =
+      readable_end() > fetch.fetch_offset || (progress.high_watermark() && high_watermark_ > known);
   if (has_news || fetch.max_wait == Duration{}) {
     reply_with_log(ask, fetch, effects);
   } else {
@@ -122,11 +132,14 @@ void Raft::take_fetch(AskId ask, const ReplicaFetch& fetch, Instant now, Effects
   }
 }
 
-// A leader that a majority fetches from, itself counted, stays one for another while.
-void Raft::count_for_quorum(BrokerId voter, Instant now) {
+// A leader that a majority fetches from stays one for another while. It counts itself, if it is a
+// voter still.
+void Raft::count_for_quorum(const ReplicaKey& replica, Instant now) {
+  if (!voter_set().contains(replica)) return;
   auto& leader = std::get<Leader>(role_);
-  leader.fetched.insert(voter);
-  if (leader.fetched.size() < config_.voters.size() / 2) return;
+  leader.fetched.insert(replica.id);
+  const std::size_t majority = voter_set().size() / 2 + 1;
+  if (leader.fetched.size() < majority - (is_voter() ? 1 : 0)) return;
   leader.fetched.clear();
   leader.check_quorum_at = now + config_.fetch_timeout + config_.fetch_timeout / 2;
 }
@@ -135,15 +148,16 @@ void Raft::reply_with_log(AskId ask, const ReplicaFetch& fetch, Effects& effects
   FetchReply reply = reply_now(ErrorCode::none);
   told_high_watermark_[fetch.replica] = reply.high_watermark;
   std::optional<Offset> read_from;
-  if (log_.end_offset() > fetch.fetch_offset) read_from = fetch.fetch_offset;
-  effects.push_back(ReplyToFetch{ask, std::move(reply), read_from, fetch.bytes_max});
+  const Offset end = readable_end();
+  if (end > fetch.fetch_offset) read_from = fetch.fetch_offset;
+  effects.push_back(ReplyToFetch{ask, std::move(reply), read_from, fetch.bytes_max, end});
 }
 
 void Raft::release_parked(Instant now, Effects& effects) {
   const bool committed = std::get<Leader>(role_).progress.high_watermark().has_value();
   for (auto it = parked_.begin(); it != parked_.end();) {
     const ParkedFetch& parked = it->second;
-    const bool has_news = log_.end_offset() > parked.fetch.fetch_offset ||
+    const bool has_news = readable_end() > parked.fetch.fetch_offset ||
                           (committed && high_watermark_ > parked.high_watermark);
     if (!has_news && now < parked.deadline) {
       ++it;
@@ -155,6 +169,7 @@ void Raft::release_parked(Instant now, Effects& effects) {
 }
 
 void Raft::refuse_parked(Effects& effects) {
+  end_voter_change({ErrorCode::not_leader_or_follower, {}}, effects);
   for (const auto& [ask, parked] : parked_) {
     effects.push_back(
         ReplyToFetch{ask, reply_now(ErrorCode::not_leader_or_follower), std::nullopt, 0});
@@ -168,6 +183,7 @@ void Raft::publish_high_watermark(Effects& effects) {
   if (!high_watermark || *high_watermark <= high_watermark_) return;
   high_watermark_ = *high_watermark;
   effects.push_back(HighWatermarkAdvanced{high_watermark_});
+  finish_voter_change(effects);
 }
 
 std::vector<ReplicaStatus> Raft::voters(Instant now) const {

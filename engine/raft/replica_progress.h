@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "engine/raft/fetch.h"
+#include "engine/raft/voter_set.h"
 
 namespace ottla::raft {
 
@@ -28,12 +28,19 @@ class ReplicaProgress {
 
   // `epoch_start` is where the leader's own epoch begins: the watermark shows itself only above it,
   // since records of older epochs are committed by a newer one's (Raft, section 5.4.2).
-  ReplicaProgress(BrokerId local, std::vector<BrokerId> voters, Offset epoch_start);
+  ReplicaProgress(ReplicaKey local, const VoterSet& voters, Offset epoch_start);
+
+  // From now on these vote. Who does not any more is an observer.
+  void set_voters(const VoterSet& voters);
 
   // The leader's own synced log end.
   void update_local(Offset synced_end, Instant now);
   // A replica fetched from `fetch_offset` while the leader's log ended at `leader_end`.
   void update_replica(ReplicaKey replica, Offset fetch_offset, Offset leader_end, Instant now);
+
+  // An observer that has fetched within the last hour, and had all that the leader had at some
+  // time: good enough to vote (Kafka's LeaderState.isReplicaCaughtUp).
+  [[nodiscard]] bool is_caught_up(const ReplicaKey& observer, Instant now) const;
 
   // The largest offset that a majority of the voters has; nothing until it passes the epoch's
   // start. Never moves back.
@@ -49,7 +56,7 @@ class ReplicaProgress {
 
  private:
   struct State {
-    Uuid directory;
+    ReplicaKey key;  // Of a voter: as the set of voters names it.
     Offset end_offset = no_offset;
     std::optional<Instant> last_fetch;
     std::optional<Instant> last_caught_up;
@@ -57,9 +64,12 @@ class ReplicaProgress {
   };
 
   void recompute_high_watermark();
+  [[nodiscard]] State& state_of(const ReplicaKey& replica);
+  [[nodiscard]] bool is_voter(const ReplicaKey& replica) const;
+  [[nodiscard]] ReplicaStatus status_of(const State& state, Instant now) const;
 
   // Constant after construction.
-  BrokerId local_;
+  ReplicaKey local_;
   Offset epoch_start_;
 
   std::map<BrokerId, State> voters_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/raft/voter_records.h"
+
 namespace ottla::broker {
 
 namespace {
@@ -36,7 +38,24 @@ MetadataLog::Done MetadataLog::open(Instant now, bool clean_shutdown) {
   log_.emplace(*std::move(opened));
   if (auto found = snapshots_.open(); !found) return found;
   const auto latest = snapshots_.latest();
-  return latest && latest->offset > end_offset() ? start_at_latest_snapshot(now) : Done{};
+  return latest && latest->offset > end_offset() ? start_at_latest_snapshot(now) : load_voters();
+}
+
+// What a snapshot stands for is not in the log any more, or is said there again.
+MetadataLog::Done MetadataLog::load_voters() {
+  voters_.clear();
+  Offset from = start_offset();
+  if (const auto latest = snapshots_.latest()) {
+    if (!snapshots_.add_voters(*latest, voters_))
+      return failure(std::string("The latest snapshot of the metadata log has no sound header"));
+    from = std::max(from, latest->offset);
+  }
+  const auto note = [this](const protocol::RecordBatch& batch) -> Done {
+    if (raft::read_voter_records(batch, voters_)) return {};
+    return failure(
+        fmt::format("The metadata log is damaged at offset {}", batch.base_offset().value()));
+  };
+  return visit(from, end_offset(), note);
 }
 
 LeaderEpoch MetadataLog::last_epoch() const {
@@ -60,6 +79,8 @@ MetadataLog::Done MetadataLog::append(const ByteChain& bytes, Instant now) {
   for (const auto& batch : whole->batches) {
     if (!batch.crc_matches())
       return failure(std::string("The metadata log was sent a batch with a wrong CRC"));
+    if (!raft::read_voter_records(batch, voters_))
+      return failure(std::string("The metadata log was sent a control record that is malformed"));
   }
   const auto appended = log_->append_as_follower(whole->batches, now);
   if (appended) return {};
@@ -68,17 +89,17 @@ MetadataLog::Done MetadataLog::append(const ByteChain& bytes, Instant now) {
 }
 
 MetadataLog::Done MetadataLog::truncate(Offset end, Instant now) {
-  return check(log_->truncate_to(end, now), "truncated");
+  auto done = check(log_->truncate_to(end, now), "truncated");
+  voters_.truncate(end_offset());
+  return done;
 }
 
-ByteChain MetadataLog::read(Offset from, std::size_t bytes_max) {
-  const auto read = log_->read({.from = from, .bytes_max = bytes_max, .upper_bound = end_offset()});
+ByteChain MetadataLog::read(Offset from, std::size_t bytes_max, Offset to) {
+  const auto read = log_->read({.from = from, .bytes_max = bytes_max, .upper_bound = to});
   return read ? read->bytes : ByteChain{};
 }
 
-Result<MetadataLog::Run, std::string> MetadataLog::replay(Offset from, Offset to,
-                                                          const ApplyMetadata& apply) {
-  Run run;
+MetadataLog::Done MetadataLog::visit(Offset from, Offset to, const VisitBatch& batch_visitor) {
   while (from < to) {
     const auto read =
         log_->read({.from = from, .bytes_max = replay_chunk_bytes, .upper_bound = end_offset()});
@@ -91,20 +112,32 @@ Result<MetadataLog::Run, std::string> MetadataLog::replay(Offset from, Offset to
       return failure(fmt::format("The metadata log has no batch at offset {}", from.value()));
     }
     for (const auto& batch : whole->batches) {
-      if (batch.base_offset() >= to) return run;
+      if (batch.base_offset() >= to) return {};
       from = batch.header().next_offset();
-      run.bytes += static_cast<std::int64_t>(batch.bytes().size());
-      run.last_timestamp = batch.header().max_timestamp;
-      run.last_epoch = batch.header().partition_leader_epoch;
-      if (auto applied = apply_metadata_batch(batch, "The metadata log", apply); !applied)
-        return failure(std::move(applied.error()));
+      if (auto visited = batch_visitor(batch); !visited) return visited;
     }
   }
+  return {};
+}
+
+Result<MetadataLog::Run, std::string> MetadataLog::replay(Offset from, Offset to,
+                                                          const ApplyMetadata& apply) {
+  Run run;
+  const auto take = [&](const protocol::RecordBatch& batch) {
+    run.bytes += static_cast<std::int64_t>(batch.bytes().size());
+    run.last_timestamp = batch.header().max_timestamp;
+    run.last_epoch = batch.header().partition_leader_epoch;
+    return apply_metadata_batch(batch, "The metadata log", apply);
+  };
+  if (auto done = visit(from, to, take); !done) return failure(std::move(done.error()));
   return run;
 }
 
 MetadataLog::Done MetadataLog::start_at_latest_snapshot(Instant now) {
-  return check(log_->truncate_fully_and_start_at(snapshots_.latest()->offset, now), "emptied");
+  const Offset start = snapshots_.latest()->offset;
+  if (auto done = check(log_->truncate_fully_and_start_at(start, now), "emptied"); !done)
+    return done;
+  return load_voters();
 }
 
 bool MetadataLog::is_over(const Retention& retention, Instant now) const {
@@ -121,6 +154,7 @@ MetadataLog::Done MetadataLog::clean(const Retention& retention, Offset high_wat
     if (start > high_watermark) break;
     snapshots_.remove_before(start);
     if (auto done = check(log_->advance_log_start(start), "shortened"); !done) return done;
+    voters_.forget_before(start);
     const auto deleted = log_->delete_old_segments(now, high_watermark);
     if (!deleted) {
       return failure(fmt::format("The metadata log cannot be shortened: {}",

@@ -13,6 +13,7 @@
 #include "engine/protocol/metadata_record_codec.h"
 #include "engine/raft/log_view.h"
 #include "engine/raft/quorum_state.h"
+#include "engine/raft/voter_history.h"
 #include "engine/storage/log.h"
 
 namespace ottla::broker {
@@ -56,11 +57,13 @@ class MetadataLog : public raft::LogView {
     return snapshots_.size_of(snapshot);
   }
 
+  [[nodiscard]] const raft::VoterHistory& voter_history() const override { return voters_; }
+
   // Whole batches that begin at the log's end.
   [[nodiscard]] Done append(const ByteChain& batches, Instant now);
   [[nodiscard]] Done truncate(Offset end, Instant now);
-  // Whole batches from the one that holds `from`; empty at the end.
-  [[nodiscard]] ByteChain read(Offset from, std::size_t bytes_max);
+  // Whole batches from the one that holds `from` to `to`; empty where there are none.
+  [[nodiscard]] ByteChain read(Offset from, std::size_t bytes_max, Offset to);
   // Calls `apply` for every data record in [from, to), in order.
   [[nodiscard]] Result<Run, std::string> replay(Offset from, Offset to, const ApplyMetadata& apply);
 
@@ -82,11 +85,16 @@ class MetadataLog : public raft::LogView {
   [[nodiscard]] Done write_quorum_state(const raft::QuorumState& state);
 
  private:
+  using VisitBatch = std::function<Done(const protocol::RecordBatch&)>;
+  // Calls `batch_visitor` for every batch that begins in [from, to), in order, until one fails.
+  [[nodiscard]] Done visit(Offset from, Offset to, const VisitBatch& batch_visitor);
+  [[nodiscard]] Done load_voters();
   [[nodiscard]] bool is_over(const Retention& retention, Instant now) const;
 
   Disk& disk_;
   std::optional<storage::Log> log_;
   MetadataSnapshots snapshots_;
+  raft::VoterHistory voters_;
 };
 
 }  // namespace ottla::broker

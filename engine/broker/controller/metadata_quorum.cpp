@@ -27,7 +27,14 @@ raft::RaftConfig raft_config(const MetadataQuorumConfig& config, const Uuid& dir
   raft::RaftConfig raft;
   raft.local = {config.node_id, directory};
   raft.cluster_id = config.cluster_id;
-  for (const ControllerVoter& voter : config.voters) raft.voters.push_back(voter.id);
+  std::vector<raft::Voter> voters;
+  for (const ControllerVoter& voter : config.voters) {
+    raft.bootstrap.push_back(voter.id);
+    const raft::VoterEndpoint endpoint{raft.listener_name, voter.endpoint.host,
+                                       voter.endpoint.port};
+    voters.push_back({.key = {voter.id, Uuid{}}, .endpoints = {endpoint}});
+  }
+  raft.static_voters = raft::VoterSet(voters);
   raft.election_timeout = millis(config, "controller.quorum.election.timeout.ms");
   raft.election_backoff_max = millis(config, "controller.quorum.election.backoff.max.ms");
   raft.fetch_timeout = millis(config, "controller.quorum.fetch.timeout.ms");
@@ -151,18 +158,20 @@ void MetadataQuorum::act(const raft::SendEndQuorumEpoch& effect) {
 void MetadataQuorum::act(const raft::ReplyToFetch& effect) {
   raft::FetchReply reply = effect.reply;
   if (effect.read_from) {
-    reply.records =
-        log_.read(*effect.read_from, static_cast<std::size_t>(std::max(effect.bytes_max, 1)));
+    reply.records = log_.read(
+        *effect.read_from, static_cast<std::size_t>(std::max(effect.bytes_max, 1)), effect.read_to);
   }
   listener_.on_answer(RequestToken{effect.ask.value()}, to_response(reply, config_.voters));
 }
 
 void MetadataQuorum::act(const raft::Reply& effect) {
-  std::visit(
-      [&](const auto& answer) {
-        listener_.on_answer(RequestToken{effect.ask.value()}, to_response(answer, config_.voters));
-      },
-      effect.answer);
+  const auto hand_out = [&](const auto& answer) {
+    // Requests to change the voters are not taken yet, so there is no answer to one.
+    if constexpr (requires { to_response(answer, config_.voters); }) {
+      listener_.on_answer(RequestToken{effect.ask.value()}, to_response(answer, config_.voters));
+    }
+  };
+  std::visit(hand_out, effect.answer);
 }
 
 void MetadataQuorum::act(const raft::HighWatermarkAdvanced& effect) {
@@ -209,8 +218,13 @@ void MetadataQuorum::consider_snapshot(const raft::OffsetAndEpoch& id,
   if (transactions_.is_open() || (bytes_since_snapshot_ < bytes_max && !is_due)) return;
   bytes_since_snapshot_ = 0;
   last_snapshot_at_ = now();
+  const Offset last = id.offset.plus(-1);
+  const raft::VoterSet* voters = log_.voter_history().voters_at(last);
   const auto written = log_.snapshots().write(
-      id, {metadata::snapshot_records(listener_.committed_image()), run.last_timestamp});
+      id, {.records = metadata::snapshot_records(listener_.committed_image()),
+           .last_contained_timestamp = run.last_timestamp,
+           .kraft_version = log_.voter_history().kraft_version_at(last),
+           .voters = voters != nullptr ? std::optional(*voters) : std::nullopt});
   if (written) return;
   env_.probe.tell(probe::Noted{probe::Noted::Level::warning, written.error()});
 }

@@ -72,7 +72,7 @@ class MetadataQuorum {
   [[nodiscard]] const MetadataLog& log() const { return log_; }
   // Whole batches from the one that holds `from`; empty at the end.
   [[nodiscard]] ByteChain read_log(Offset from, std::size_t bytes_max) {
-    return log_.read(from, bytes_max);
+    return log_.read(from, bytes_max, log_.end_offset());
   }
   [[nodiscard]] const std::vector<ControllerVoter>& voters() const { return config_.voters; }
   // The committed log ends in the midst of a metadata transaction.
@@ -111,6 +111,13 @@ class MetadataQuorum {
   void act(const raft::SendVote& effect);
   void act(const raft::SendBeginQuorumEpoch& effect);
   void act(const raft::SendEndQuorumEpoch& effect);
+  // A voter of the configuration tells nothing of itself, and adds nobody.
+  void act(const raft::SendUpdateVoter& effect) {
+    carry_out(raft_->on_request_failed(effect.request, now()));
+  }
+  void act(const raft::SendSupportedVersionsQuery& effect) {
+    carry_out(raft_->on_request_failed(effect.request, now()));
+  }
   void act(const raft::ReplyToFetch& effect);
   void act(const raft::Reply& effect);
   void act(const raft::LeaderChanged& effect) { listener_.on_leader_changed(effect); }

@@ -11,6 +11,7 @@
 #include "engine/protocol/messages/snapshot_footer_record.h"
 #include "engine/protocol/messages/snapshot_header_record.h"
 #include "engine/protocol/records/control_record.h"
+#include "engine/raft/voter_records.h"
 
 namespace ottla::broker {
 
@@ -39,20 +40,28 @@ std::optional<OffsetAndEpoch> parse(std::string_view name) {
 }
 
 template <class Message>
-ByteChain control_batch(const Message& message, protocol::ControlRecordType type,
-                        const protocol::ControlBatchPlace& place) {
+protocol::ControlRecord control_record(const Message& message, protocol::ControlRecordType type) {
   ByteWriter writer;
   message.encode(writer, ApiVersion{0});
-  return protocol::make_control_batch(type, writer.take(), place).bytes();
+  return {type, writer.take()};
+}
+
+// As Kafka's RecordsSnapshotWriter begins: who votes is said again, since the log before goes.
+std::vector<protocol::ControlRecord> header_records(const MetadataSnapshots::Content& content) {
+  protocol::SnapshotHeaderRecord header;
+  header.last_contained_log_timestamp = content.last_contained_timestamp;
+  std::vector records{control_record(header, protocol::ControlRecordType::snapshot_header)};
+  if (content.kraft_version == 0) return records;
+  records.push_back(raft::kraft_version_record(content.kraft_version));
+  if (content.voters) records.push_back(raft::voters_record(*content.voters));
+  return records;
 }
 
 ByteChain encode(const OffsetAndEpoch& id, const MetadataSnapshots::Content& content) {
   const std::int64_t timestamp = content.last_contained_timestamp;
-  protocol::SnapshotHeaderRecord header;
-  header.last_contained_log_timestamp = timestamp;
-  ByteChain all = control_batch(header, protocol::ControlRecordType::snapshot_header,
-                                {Offset{0}, id.epoch, timestamp});
-  Offset next{1};
+  const auto header = header_records(content);
+  ByteChain all = protocol::make_control_batch(header, {Offset{0}, id.epoch, timestamp}).bytes();
+  Offset next{static_cast<std::int64_t>(header.size())};
   std::span<const protocol::MetadataRecord> left(content.records);
   while (!left.empty()) {
     const auto run = left.first(std::min(left.size(), records_per_batch));
@@ -60,9 +69,10 @@ ByteChain encode(const OffsetAndEpoch& id, const MetadataSnapshots::Content& con
     next = next.plus(static_cast<std::int64_t>(run.size()));
     left = left.subspan(run.size());
   }
-  all.append(control_batch(protocol::SnapshotFooterRecord{},
-                           protocol::ControlRecordType::snapshot_footer,
-                           {next, id.epoch, timestamp}));
+  const auto footer = control_record(protocol::SnapshotFooterRecord{},
+                                     protocol::ControlRecordType::snapshot_footer);
+  all.append(
+      protocol::make_control_batch(std::span(&footer, 1), {next, id.epoch, timestamp}).bytes());
   return all;
 }
 
@@ -231,12 +241,23 @@ Result<MetadataSnapshots::Content, std::string> MetadataSnapshots::read(
   return failure(fmt::format("{} has no {}", path, has_header ? "footer" : "header"));
 }
 
-std::optional<Instant> MetadataSnapshots::last_contained(const OffsetAndEpoch& id) const {
-  constexpr std::size_t header_bytes_max = 1024;
+std::optional<protocol::RecordBatch> MetadataSnapshots::header_of(const OffsetAndEpoch& id) const {
+  constexpr std::size_t header_bytes_max = 16 * 1024;
   const auto leading = protocol::leading_batches(read_bytes(id, 0, header_bytes_max));
   if (!leading || leading->batches.empty()) return std::nullopt;
-  const auto timestamp = header_timestamp(leading->batches.front());
+  return leading->batches.front();
+}
+
+std::optional<Instant> MetadataSnapshots::last_contained(const OffsetAndEpoch& id) const {
+  const auto header = header_of(id);
+  const auto timestamp = header ? header_timestamp(*header) : std::nullopt;
   return timestamp ? std::optional(Instant::from_millis(*timestamp)) : std::nullopt;
+}
+
+bool MetadataSnapshots::add_voters(const OffsetAndEpoch& id, raft::VoterHistory& history) const {
+  const auto header = header_of(id);
+  return header && header->crc_matches() &&
+         raft::read_voter_records(*header, history, id.offset.plus(-1));
 }
 
 void MetadataSnapshots::remove_before(Offset offset) {

@@ -12,7 +12,9 @@
 #include "engine/base/time.h"
 #include "engine/env/disk.h"
 #include "engine/protocol/metadata_record_codec.h"
+#include "engine/protocol/records/record_batch.h"
 #include "engine/raft/log_view.h"
+#include "engine/raft/voter_history.h"
 
 namespace ottla::broker {
 
@@ -23,6 +25,9 @@ class MetadataSnapshots {
   struct Content {
     std::vector<protocol::MetadataRecord> records;
     std::int64_t last_contained_timestamp = 0;  // Of the last batch before it; milliseconds.
+    // What the log said up to it, where it said so (KIP-853).
+    std::int16_t kraft_version = 0;
+    std::optional<raft::VoterSet> voters = {};
   };
 
   MetadataSnapshots(Disk& disk, std::string folder) : disk_(disk), folder_(std::move(folder)) {}
@@ -54,6 +59,10 @@ class MetadataSnapshots {
   // Of the header alone; nothing where it is damaged.
   [[nodiscard]] std::optional<Instant> last_contained(const raft::OffsetAndEpoch& id) const;
 
+  // Adds what the header says of the voters, at the last offset before the snapshot. False where it
+  // is damaged.
+  [[nodiscard]] bool add_voters(const raft::OffsetAndEpoch& id, raft::VoterHistory& history) const;
+
   void remove_before(Offset offset);
 
  private:
@@ -63,6 +72,8 @@ class MetadataSnapshots {
   };
   [[nodiscard]] std::string path_of(const raft::OffsetAndEpoch& id) const;
   [[nodiscard]] std::string part_of(const raft::OffsetAndEpoch& id) const;
+  [[nodiscard]] std::optional<protocol::RecordBatch> header_of(
+      const raft::OffsetAndEpoch& id) const;
 
   Disk& disk_;
   const std::string folder_;

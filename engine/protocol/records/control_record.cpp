@@ -55,16 +55,24 @@ Result<EndTransactionMarker, RecordError> read_marker(NullableView key, Nullable
   return EndTransactionMarker{committed, load_big_endian<std::int32_t>(value.span().data() + 2)};
 }
 
-RecordBatch make_control_batch(ControlRecordType type, const Bytes& value,
+RecordBatch make_control_batch(std::span<const ControlRecord> records,
                                const ControlBatchPlace& place) {
   RecordBatchOptions options;
   options.base_offset = place.base_offset;
   options.partition_leader_epoch = place.leader_epoch;
   options.control = true;
-  const Bytes key = control_record_key(type);
   RecordBatchBuilder builder(options);
-  builder.append(place.timestamp, key.span(), value.span());
+  for (const ControlRecord& record : records) {
+    const Bytes key = control_record_key(record.type);
+    builder.append(place.timestamp, key.span(), record.value.span());
+  }
   return builder.build();
+}
+
+RecordBatch make_control_batch(ControlRecordType type, const Bytes& value,
+                               const ControlBatchPlace& place) {
+  const ControlRecord record{type, value};
+  return make_control_batch(std::span(&record, 1), place);
 }
 
 }  // namespace ottla::protocol

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "engine/base/ids.h"
 #include "engine/base/result.h"
@@ -55,13 +56,20 @@ struct MarkerOrigin {
 [[nodiscard]] Result<EndTransactionMarker, RecordError> read_marker(NullableView key,
                                                                     NullableView value);
 
-// A batch of one control record whose value another part of the protocol encodes: a
-// LeaderChangeMessage, a SnapshotHeaderRecord, and so on.
+// A control record whose value another part of the protocol encodes: a LeaderChangeMessage, a
+// SnapshotHeaderRecord, and so on.
+struct ControlRecord {
+  ControlRecordType type;
+  Bytes value;
+};
 struct ControlBatchPlace {
   Offset base_offset{0};
   LeaderEpoch leader_epoch = no_leader_epoch;
   std::int64_t timestamp = 0;  // Milliseconds.
 };
+// One batch of the records.
+[[nodiscard]] RecordBatch make_control_batch(std::span<const ControlRecord> records,
+                                             const ControlBatchPlace& place);
 [[nodiscard]] RecordBatch make_control_batch(ControlRecordType type, const Bytes& value,
                                              const ControlBatchPlace& place);
 

@@ -1,6 +1,7 @@
 // A metadata log in memory, for tests of the quorum machine.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "engine/base/assert.h"
 #include "engine/protocol/records/record_batch.h"
 #include "engine/raft/log_view.h"
+#include "engine/raft/voter_records.h"
 
 namespace ottla::raft::test {
 
@@ -37,6 +39,13 @@ class MemoryLog : public LogView {
     if (at == snapshots_.end() || at->second.epoch != snapshot.epoch) return std::nullopt;
     return static_cast<std::int64_t>(at->second.content.size());
   }
+  [[nodiscard]] const VoterHistory& voter_history() const override { return history_; }
+  // As `kafka-storage format --initial-controllers` does.
+  void format(const VoterSet& voters) {
+    history_.add(no_offset, voters);
+    history_.add(no_offset, first_with_voters_in_log);
+    snapshots_ = {{Offset{0}, {LeaderEpoch{0}, ""}}};
+  }
   // Stands for all before `end`, which a batch ends at; lets go of what it stands for.
   void snapshot_and_clean(Offset end) {
     LeaderEpoch epoch = last_epoch();
@@ -50,6 +59,7 @@ class MemoryLog : public LogView {
     snapshots_ = {{end, {epoch, content}}};
     base_ = std::move(content);
     start_ = end;
+    history_.forget_before(end);
   }
   [[nodiscard]] std::string snapshot_bytes(Offset snapshot, std::int64_t position,
                                            std::int32_t bytes_max) const {
@@ -61,6 +71,10 @@ class MemoryLog : public LogView {
     snapshots_ = {{snapshot.offset, {snapshot.epoch, content}}};
     base_ = std::move(content);
     start_ = snapshot.offset;
+    history_.clear();
+    const auto below = protocol::split_batches(ByteChain(Bytes::copy_of(std::string_view(base_))));
+    OTTLA_ASSERT(below.has_value());
+    for (const auto& batch : *below) note(batch);
   }
   // All that has been written, whether it is still in the log or a snapshot stands for it.
   [[nodiscard]] std::string content() const {
@@ -83,10 +97,12 @@ class MemoryLog : public LogView {
     for (const auto& batch : *batches) {
       OTTLA_ASSERT(batch.base_offset() == end_offset());
       batches_.push_back(batch);
+      note(batch);
     }
   }
   void truncate(Offset end) {
     while (!batches_.empty() && batches_.back().header().next_offset() > end) batches_.pop_back();
+    history_.truncate(end_offset());
   }
   // Each whole batch below `end`, by its base offset.
   [[nodiscard]] std::map<Offset, Bytes> batches_below(Offset end) const {
@@ -97,15 +113,21 @@ class MemoryLog : public LogView {
     }
     return below;
   }
-  [[nodiscard]] ByteChain read(Offset from) const {
+  [[nodiscard]] ByteChain read(Offset from,
+                               Offset to = Offset{std::numeric_limits<std::int64_t>::max()}) const {
     ByteChain bytes;
     for (const auto& batch : batches_) {
-      if (batch.header().next_offset() > from) bytes.append(batch.bytes());
+      if (batch.header().next_offset() > from && batch.base_offset() < to)
+        bytes.append(batch.bytes());
     }
     return bytes;
   }
 
  private:
+  void note(const protocol::RecordBatch& batch) {
+    const bool is_sound = read_voter_records(batch, history_);
+    OTTLA_ASSERT(is_sound);
+  }
   struct Snapshot {
     LeaderEpoch epoch;
     std::string content;
@@ -114,6 +136,7 @@ class MemoryLog : public LogView {
   Offset start_{0};
   std::string base_;  // What lies before the log.
   std::map<Offset, Snapshot> snapshots_;
+  VoterHistory history_;
 };
 
 }  // namespace ottla::raft::test

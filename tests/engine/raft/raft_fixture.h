@@ -10,6 +10,7 @@
 #include "engine/protocol/records/record_batch_builder.h"
 #include "engine/raft/raft.h"
 #include "tests/engine/raft/memory_log.h"
+#include "tests/engine/raft/test_voters.h"
 
 namespace ottla::raft::test {
 
@@ -27,13 +28,26 @@ inline ByteChain one_record(Offset at, LeaderEpoch epoch, std::string_view value
 
 class TestNode {
  public:
-  TestNode(BrokerId id, std::vector<BrokerId> voters, std::string cluster = "cluster") {
-    config_.local = {id, Uuid{7, static_cast<std::uint64_t>(id.value())}};
+  TestNode(BrokerId id, const std::vector<BrokerId>& voters, std::string cluster = "cluster") {
+    config_.local = voter_of(id).key;
     config_.cluster_id = std::move(cluster);
-    config_.voters = std::move(voters);
+    config_.bootstrap = voters;
+    config_.static_voters = static_voters_of(voters);
+    if (config_.static_voters.find(id) != nullptr) config_.listeners = voter_of(id).endpoints;
     config_.fetch_bytes_max = 1000;  // A snapshot takes several fetches.
     make();
   }
+
+  // A controller of a quorum whose log says who votes: among `initial` from the first, or not.
+  void make_dynamic(const std::vector<BrokerId>& bootstrap, const std::vector<BrokerId>& initial) {
+    config_.bootstrap = bootstrap;
+    config_.static_voters = {};
+    config_.listeners = voter_of(config_.local.id).endpoints;
+    const VoterSet voters = voters_of(initial);
+    if (voters.find(config_.local.id) != nullptr) log.format(voters);
+    make();
+  }
+  [[nodiscard]] const ReplicaKey& key() const { return config_.local; }
 
   void start() { carry_out(raft->start(persisted, now)); }
   // The process ends; its files stay.
@@ -45,6 +59,8 @@ class TestNode {
     votes.clear();
     begins.clear();
     ends.clear();
+    updates.clear();
+    queries.clear();
     replies.clear();
     answers.clear();
     high_watermarks.clear();
@@ -100,10 +116,12 @@ class TestNode {
   void carry_out(const SendVote& effect) { votes.push_back(effect); }
   void carry_out(const SendBeginQuorumEpoch& effect) { begins.push_back(effect); }
   void carry_out(const SendEndQuorumEpoch& effect) { ends.push_back(effect); }
+  void carry_out(const SendUpdateVoter& effect) { updates.push_back(effect); }
+  void carry_out(const SendSupportedVersionsQuery& effect) { queries.push_back(effect); }
   void carry_out(const Reply& effect) { answers[effect.ask] = effect.answer; }
   void carry_out(const ReplyToFetch& effect) {
     FetchReply reply = effect.reply;
-    if (effect.read_from) reply.records = log.read(*effect.read_from);
+    if (effect.read_from) reply.records = log.read(*effect.read_from, effect.read_to);
     replies[effect.ask] = std::move(reply);
   }
   void carry_out(const LeaderChanged& effect) { leaders.push_back(effect.leader); }
@@ -126,6 +144,8 @@ class TestNode {
   std::vector<SendVote> votes;
   std::vector<SendBeginQuorumEpoch> begins;
   std::vector<SendEndQuorumEpoch> ends;
+  std::vector<SendUpdateVoter> updates;
+  std::vector<SendSupportedVersionsQuery> queries;
   std::map<AskId, FetchReply> replies;
   std::map<AskId, decltype(Reply::answer)> answers;
   std::vector<LeaderAndEpoch> leaders;

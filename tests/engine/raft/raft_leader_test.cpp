@@ -187,7 +187,8 @@ void RaftLeaderTest::describe_quorum_shows_who_fetched_and_who_lags() {
 }
 
 void RaftLeaderTest::a_leader_of_three_voters_commits_what_two_of_them_have() {
-  ReplicaProgress progress(BrokerId{1}, {BrokerId{1}, BrokerId{2}, BrokerId{3}}, Offset{10});
+  const VoterSet voters = static_voters_of({BrokerId{1}, BrokerId{2}, BrokerId{3}});
+  ReplicaProgress progress(voter_of(BrokerId{1}).key, voters, Offset{10});
   progress.update_local(Offset{12}, start_time);
   QVERIFY(!progress.high_watermark());
   progress.update_replica({BrokerId{2}, {}}, Offset{10}, Offset{12}, start_time);

@@ -12,6 +12,50 @@ TestQuorum::TestQuorum(int voters, std::uint64_t seed) : draws_(seed) {
   for (const BrokerId id : ids) start(id);
 }
 
+TestQuorum::TestQuorum(Dynamic quorum, std::uint64_t seed) : draws_(seed) {
+  std::vector<BrokerId> all;
+  std::vector<BrokerId> initial;
+  for (int id = 1; id <= quorum.controllers; ++id) {
+    all.push_back(BrokerId{id});
+    if (id <= quorum.voters) initial.push_back(BrokerId{id});
+  }
+  for (const BrokerId id : all) {
+    add(id, all);
+    nodes_.at(id)->make_dynamic(all, initial);
+  }
+  for (const BrokerId id : all) start(id);
+}
+
+template <class Change>
+void TestQuorum::change(int at, const Change& body) {
+  TestNode& one = node(at);
+  if (!is_up(BrokerId{at})) return;
+  one.now = now_;
+  one.carry_out(one.raft->on_request(AskId{next_ask_++}, body, now_));
+  after(BrokerId{at});
+}
+
+void TestQuorum::add_voter(int at, int voter) {
+  AddVoter add{.cluster_id = "cluster", .voter = voter_of(BrokerId{voter})};
+  add.voter.versions = {};
+  change(at, add);
+}
+
+void TestQuorum::remove_voter(int at, int voter) {
+  change(at, RemoveVoter{.cluster_id = "cluster", .voter = voter_of(BrokerId{voter}).key});
+}
+
+void TestQuorum::send_queries(BrokerId from) {
+  for (const auto& query : std::exchange(nodes_.at(from)->queries, {})) {
+    const bool is_answered = is_up(query.to) && !is_cut(from, query.to) && !is_cut(query.to, from);
+    if (!is_answered) continue;
+    post(from, latency() * 2, [request = query.request, this](TestNode& node) {
+      const SupportedVersions versions{{}, supported_kraft_versions};
+      node.carry_out(node.raft->on_reply(request, versions, now_));
+    });
+  }
+}
+
 void TestQuorum::add_observer(int id) {
   std::vector<BrokerId> voters;
   for (const auto& [each, node] : nodes_) {
@@ -130,6 +174,8 @@ void TestQuorum::after(BrokerId id) {
   send(id, one.votes);
   send(id, one.begins);
   send(id, one.ends);
+  send(id, one.updates);
+  send_queries(id);
   for (auto& [ask, reply] : std::exchange(one.replies, {})) answer(id, ask, reply);
   for (auto& [ask, chunk] : std::exchange(one.chunks, {})) answer(id, ask, chunk);
   for (auto& [ask, reply] : std::exchange(one.answers, {})) {
@@ -166,6 +212,16 @@ void TestQuorum::send(BrokerId from, std::vector<Send<Request>>& queue) {
 
 template <class Answer>
 void TestQuorum::answer(BrokerId from, AskId ask, const Answer& reply) {
+  if constexpr (std::is_base_of_v<VoterChangeAnswer, Answer>) {
+    changes.push_back(reply);
+    return;
+  } else {
+    reply_to_node(from, ask, reply);
+  }
+}
+
+template <class Answer>
+void TestQuorum::reply_to_node(BrokerId from, AskId ask, const Answer& reply) {
   const auto at = asks_.find(ask);
   if (at == asks_.end()) return;
   const Asked asked = at->second;

@@ -17,6 +17,16 @@ class TestQuorum {
  public:
   explicit TestQuorum(int voters, std::uint64_t seed = 1);
   void add_observer(int id);
+  // A quorum whose log says who votes: the first `voters` of `controllers`, and who is added.
+  struct Dynamic {
+    int controllers;
+    int voters;
+  };
+  explicit TestQuorum(Dynamic quorum, std::uint64_t seed = 1);
+  // Asks the node for the change; its answer is in `changes` once there is one.
+  void add_voter(int at, int voter);
+  void remove_voter(int at, int voter);
+  std::vector<VoterChangeAnswer> changes;
 
   TestNode& node(int id) { return *nodes_.at(BrokerId{id}); }
   [[nodiscard]] Instant now() const { return now_; }
@@ -75,7 +85,12 @@ class TestQuorum {
   void send(BrokerId from, std::vector<Send<Request>>& queue);
   template <class Answer>
   void answer(BrokerId from, AskId ask, const Answer& reply);
+  template <class Answer>
+  void reply_to_node(BrokerId from, AskId ask, const Answer& reply);
   void check(BrokerId id);
+  void send_queries(BrokerId from);
+  template <class Change>
+  void change(int at, const Change& body);
 
   Prng draws_;
   std::map<BrokerId, std::unique_ptr<TestNode>> nodes_;
