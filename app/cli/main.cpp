@@ -85,6 +85,15 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, std::string& speed) {
                    "How many controllers vote in the metadata quorum")
       ->check(CLI::Range(1, 9))
       ->capture_default_str();
+  serve
+      ->add_option("--kraft-version", options.kraft_version,
+                   "Of a new cluster: 1 lets the log say who votes, and that can change (KIP-853)")
+      ->check(CLI::Range(0, 1))
+      ->capture_default_str();
+  serve
+      ->add_option("--voters", options.voters,
+                   "With --kraft-version 1, how many of the controllers vote at first; else all")
+      ->check(CLI::Range(1, 9));
   serve->add_option("--data-dir", options.data_dir,
                     "Where to keep the logs, in Kafka's format; without it, in memory");
   serve

@@ -61,6 +61,8 @@ world::ClusterSpec spec_of(const ServeOptions& options) {
   spec.start = runtime::wall_date();
   spec.brokers = options.brokers;
   spec.controllers = options.controllers;
+  spec.kraft_version = options.kraft_version;
+  spec.initial_voters = options.voters;
   spec.racks = options.racks;
   spec.cluster_id = options.cluster_id;
   spec.advertised_host = advertised_host(options);
@@ -70,6 +72,12 @@ world::ClusterSpec spec_of(const ServeOptions& options) {
 }
 
 std::string why_impossible(const ServeOptions& options) {
+  if (options.voters > options.controllers) {
+    return fmt::format("--voters {} are more than there are controllers. Choose --controllers {}",
+                       options.voters, options.voters);
+  }
+  if (options.voters > 0 && options.kraft_version == 0)
+    return "--voters needs --kraft-version 1: without it all controllers vote";
   const int last_port = int{options.port} + options.brokers - 1;
   if (last_port > 65535) {
     return fmt::format(

@@ -11,6 +11,8 @@ namespace ottla::cli {
 struct ServeOptions {
   std::int32_t brokers = 3;
   std::int32_t controllers = 1;
+  std::int16_t kraft_version = 0;
+  std::int32_t voters = 0;  // With kraft.version 1; 0: all controllers.
   std::uint16_t port = 9092;
   std::string bind = "127.0.0.1";
   std::string advertise;  // Empty: after `bind`.

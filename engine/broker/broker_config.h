@@ -24,7 +24,9 @@ struct BrokerConfig {
   std::string rack;        // broker.rack; empty: none.
   Endpoint listener;       // advertised.listeners: one, PLAINTEXT.
   std::vector<ControllerVoter> controllers;  // controller.quorum.voters
-  metadata::ConfigValues settings;           // What server.properties sets.
+  // They are controller.quorum.bootstrap.servers instead: the log says who votes (KIP-853).
+  bool voters_in_log = false;
+  metadata::ConfigValues settings;  // What server.properties sets.
 
   // The value of one of broker_configs(), set or by default.
   [[nodiscard]] std::int64_t integer(std::string_view name) const {

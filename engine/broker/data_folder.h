@@ -2,6 +2,7 @@
 // to.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "engine/base/ids.h"
@@ -12,11 +13,13 @@
 
 namespace ottla::broker {
 
-// The folder's directory id. An empty folder becomes this node's, with an id drawn from `random`.
+// The folder's directory id. An empty folder becomes this node's, with `directory_id`, or else one
+// drawn from `random`.
 // One of another cluster or node, or whose meta.properties cannot be read, is not touched: the
 // error is a sentence.
 [[nodiscard]] Result<Uuid, std::string> claim_data_folder(Disk& disk, Random& random,
                                                           const std::string& cluster_id,
-                                                          BrokerId node_id);
+                                                          BrokerId node_id,
+                                                          std::optional<Uuid> directory_id = {});
 
 }  // namespace ottla::broker

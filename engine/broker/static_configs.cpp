@@ -10,14 +10,16 @@ metadata::ConfigValues static_configs(const BrokerConfig& config) {
       fmt::format("PLAINTEXT://{}:{}", config.listener.host, config.listener.port);
   std::string voters;
   for (const ControllerVoter& voter : config.controllers) {
-    voters += fmt::format("{}{}@{}:{}", voters.empty() ? "" : ",", voter.id.value(),
-                          voter.endpoint.host, voter.endpoint.port);
+    const std::string id = config.voters_in_log ? "" : fmt::format("{}@", voter.id.value());
+    voters += fmt::format("{}{}{}:{}", voters.empty() ? "" : ",", id, voter.endpoint.host,
+                          voter.endpoint.port);
   }
   values["advertised.listeners"] = listener;
   values["broker.id"] = std::to_string(config.node_id.value());  // As Kafka fills it in.
   if (!config.rack.empty()) values["broker.rack"] = config.rack;
   values["controller.listener.names"] = "CONTROLLER";
-  values["controller.quorum.voters"] = voters;
+  values[config.voters_in_log ? "controller.quorum.bootstrap.servers"
+                              : "controller.quorum.voters"] = voters;
   values["listeners"] = listener;
   values["node.id"] = std::to_string(config.node_id.value());
   values["process.roles"] = "broker";

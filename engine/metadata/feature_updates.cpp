@@ -100,6 +100,14 @@ ApiError refuse_dependencies(const Update& update, const FeatureLevels& proposed
                                      metadata_version_feature, elr_metadata_version));
 }
 
+ApiError refuse_kraft_version(const FeatureAuthority& authority, const Update& update) {
+  const std::int16_t level = update.max_version_level;
+  if (static_cast<UpgradeType>(update.upgrade_type) == UpgradeType::upgrade)
+    return authority.upgrade_kraft_version(level, /*validate_only=*/true);
+  if (level == authority.kraft_version) return {};
+  return invalid(update, "Can't downgrade the version of this feature.");
+}
+
 ApiError refuse(const FeatureAuthority& authority, const Update& update,
                 const FeatureLevels& proposed) {
   const auto type = static_cast<UpgradeType>(update.upgrade_type);
@@ -111,7 +119,9 @@ ApiError refuse(const FeatureAuthority& authority, const Update& update,
   if (const auto why = why_not_supported(authority, update.feature, level)) {
     return invalid(update, *why);
   }
-  const std::int16_t present = authority.image.feature_level(update.feature);
+  const bool is_kraft = update.feature == kraft_version_feature;
+  const std::int16_t present =
+      is_kraft ? authority.kraft_version : authority.image.feature_level(update.feature);
   if (level < present && type == UpgradeType::upgrade) {
     return invalid(update,
                    "Can't downgrade the version of this feature without setting the upgrade type "
@@ -120,6 +130,7 @@ ApiError refuse(const FeatureAuthority& authority, const Update& update,
   if (level > present && type != UpgradeType::upgrade) {
     return invalid(update, "Can't downgrade to a newer version.");
   }
+  if (is_kraft) return refuse_kraft_version(authority, update);
   return update.feature == metadata_version_feature ? refuse_downgrade(update, present)
                                                     : refuse_dependencies(update, proposed);
 }
@@ -173,6 +184,12 @@ ControllerResult<UpdateFeaturesResponse> update_features(const FeatureAuthority&
     }
   }
   for (const Update& update : updates) {
+    if (update.feature == kraft_version_feature) {
+      // The answer waits for a record behind those of the quorum.
+      if (!authority.upgrade_kraft_version(update.max_version_level, false).failed())
+        result.records.emplace_back(NoOpRecord{});
+      continue;
+    }
     FeatureLevelRecord record;
     record.name = update.feature;
     record.feature_level = update.max_version_level;

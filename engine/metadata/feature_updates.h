@@ -3,6 +3,8 @@
 // voter of the metadata quorum can run at it.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "engine/metadata/controller_result.h"
@@ -18,6 +20,10 @@ struct FeatureAuthority {
   const ConfigValues& settings;  // The controller's own properties.
   BrokerId self;                 // The controller that decides.
   std::vector<BrokerId> voters;  // Of the metadata quorum.
+  // Of the quorum, which keeps its level itself: what it is, and how it moves up. The move takes
+  // place at once, unless it is only validated, and is committed before what is appended next.
+  std::int16_t kraft_version = 0;
+  std::function<ApiError(std::int16_t level, bool validate_only)> upgrade_kraft_version = {};
 };
 
 [[nodiscard]] ControllerResult<protocol::UpdateFeaturesResponse> update_features(

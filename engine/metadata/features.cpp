@@ -18,7 +18,7 @@ constexpr std::array<std::int16_t, 7> levels_with_new_records{8, 11, 13, 14, 15,
 
 std::span<const FeatureRange> supported_features() {
   static constexpr std::array features{
-      FeatureRange{elr_feature, 0, 1},
+      FeatureRange{elr_feature, 0, 1}, FeatureRange{kraft_version_feature, 0, 1},
       FeatureRange{metadata_version_feature, metadata_version_3_3_iv3, metadata_version_4_1_iv1}};
   return features;
 }

@@ -13,6 +13,8 @@ namespace ottla::metadata {
 
 inline constexpr std::string_view metadata_version_feature = "metadata.version";
 inline constexpr std::string_view elr_feature = "eligible.leader.replicas.version";
+// Its level is in the quorum's control records, not in the image.
+inline constexpr std::string_view kraft_version_feature = "kraft.version";
 
 using FeatureLevels = std::map<std::string, std::int16_t, std::less<>>;
 

@@ -54,8 +54,8 @@ VoterChangeAnswer Raft::check_leads(const std::optional<std::string>& cluster_id
                                                     "\" doesn't match the cluster id \"" +
                                                     config_.cluster_id + "\""};
   }
-  if (!is_leader()) return {ErrorCode::not_leader_or_follower, {}};
-  if (shutting_down_) return {ErrorCode::broker_not_available, {}};
+  if (!is_leader()) return {ErrorCode::not_leader_or_follower, ""};
+  if (shutting_down_) return {ErrorCode::broker_not_available, ""};
   return {};
 }
 
@@ -121,6 +121,7 @@ Effects Raft::on_request(AskId ask, const AddVoter& add, Instant now) {
   std::get<Leader>(role_).change = PendingVoterChange{.ask = ask,
                                                       .is_addition = true,
                                                       .voter = add.voter,
+                                                      .ack_when_committed = add.ack_when_committed,
                                                       .until = now + config_.request_timeout,
                                                       .query = query};
   effects.push_back(SendSupportedVersionsQuery{query, to, {add.voter.endpoints}});
@@ -175,6 +176,9 @@ void Raft::add_queried_voter(const SupportedVersions& versions, Instant now, Eff
   change.voter.versions = *versions.kraft_version;
   change.record = log_.end_offset();
   append_voters(*voter_set().with(change.voter), now, effects);
+  if (change.ack_when_committed) return;
+  change.is_answered = true;
+  effects.push_back(Reply{change.ask, AddVoterAnswer{}});
 }
 
 void Raft::append_voters(const VoterSet& voters, Instant now, Effects& effects) {
@@ -223,6 +227,7 @@ void Raft::end_voter_change(VoterChangeAnswer answer, Effects& effects) {
   if (leader == nullptr || !leader->change) return;
   const PendingVoterChange change = *leader->change;
   leader->change.reset();
+  if (change.is_answered) return;
   if (change.is_addition) {
     effects.push_back(Reply{change.ask, AddVoterAnswer{std::move(answer)}});
   } else {

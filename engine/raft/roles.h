@@ -43,9 +43,11 @@ struct PendingVoterChange {
   AskId ask;
   bool is_addition = false;
   Voter voter = {};  // That is to be added.
+  bool ack_when_committed = true;
   Instant until;
   std::optional<RequestId> query = {};  // What it was asked and has not answered.
   std::optional<Offset> record = {};    // Where the new set lies, once it is in the log.
+  bool is_answered = false;             // The next change waits for the commit all the same.
 };
 
 struct Leader {

@@ -14,6 +14,8 @@ namespace ottla::raft {
 struct AddVoter {
   std::optional<std::string> cluster_id;
   Voter voter;  // Its levels are not known yet.
+  // Otherwise the answer leaves once the new set is in the leader's log.
+  bool ack_when_committed = true;
 };
 struct RemoveVoter {
   std::optional<std::string> cluster_id;

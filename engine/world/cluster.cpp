@@ -95,6 +95,23 @@ std::vector<broker::ControllerVoter> Cluster::voters() const {
   return voters;
 }
 
+// All must know each other's directories before the first of them starts. Those of another run have
+// other ids, so that a controller that lost its files is not taken for the voter it was.
+raft::VoterSet Cluster::initial_voters() const {
+  if (spec_.kraft_version < raft::first_with_voters_in_log) return {};
+  std::vector<raft::Voter> initial;
+  for (const broker::ControllerVoter& each : voters()) {
+    if (spec_.initial_voters > 0 && std::ssize(initial) == spec_.initial_voters) break;
+    Prng draws = Prng::split(seed_of(spec_), fmt::format("directory.{}", each.id.value()));
+    const std::uint64_t high = draws.next();
+    initial.push_back({.key = {each.id, Uuid::version4(high, draws.next())},
+                       .endpoints = {{std::string(broker::controller_listener_name),
+                                      each.endpoint.host, each.endpoint.port}},
+                       .versions = raft::supported_kraft_versions});
+  }
+  return raft::VoterSet(initial);
+}
+
 void Cluster::add_controllers() {
   for (const broker::ControllerVoter& voter : voters()) {
     ProcessSpec process;
@@ -115,6 +132,8 @@ void Cluster::add_controllers() {
                                             .cluster_id = spec_.cluster_id,
                                             .listener = voter.endpoint,
                                             .voters = voters(),
+                                            .voters_in_log = voters_in_log(),
+                                            .initial_voters = initial_voters(),
                                             .settings = spec_.settings});
     };
     controllers_.push_back(world_.add(std::move(process)));
@@ -144,6 +163,7 @@ void Cluster::add_brokers() {
                                     .rack = rack,
                                     .listener = listener,
                                     .controllers = voters(),
+                                    .voters_in_log = voters_in_log(),
                                     .settings = spec_.settings});
     };
     brokers_.push_back(world_.add(std::move(process)));

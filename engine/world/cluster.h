@@ -89,6 +89,11 @@ class Cluster final {
   void add_controllers();
   void add_brokers();
   [[nodiscard]] std::vector<broker::ControllerVoter> voters() const;
+  // As `kafka-storage format --initial-controllers` is told; empty in a quorum of static voters.
+  [[nodiscard]] raft::VoterSet initial_voters() const;
+  [[nodiscard]] bool voters_in_log() const {
+    return spec_.kraft_version >= raft::first_with_voters_in_log;
+  }
   void schedule_look();
   void look_after();
   [[nodiscard]] bool workload_topics_are_led() const;

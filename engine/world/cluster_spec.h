@@ -68,6 +68,9 @@ struct ClusterSpec {
   Instant start = scenario_epoch;
   std::int32_t brokers = 3;      // Ids 1, 2, ...
   std::int32_t controllers = 1;  // Ids 101, 102, ...
+  // Of new folders. From 1 on the log says who votes, and that can change (KIP-853).
+  std::int16_t kraft_version = 0;
+  std::int32_t initial_voters = 0;  // With it, the first controllers only; 0: all of them.
   std::vector<std::string>
       racks;  // Broker n stands in racks[(n - 1) % size]; empty: each in one of its own.
   std::string cluster_id;  // Empty: drawn from the seed.

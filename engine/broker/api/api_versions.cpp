@@ -5,7 +5,7 @@
 
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
-#include "engine/metadata/features.h"
+#include "engine/broker/server/announced_features.h"
 #include "engine/protocol/messages/api_versions_response.h"
 
 namespace ottla::broker {
@@ -14,8 +14,6 @@ namespace {
 using protocol::ApiVersionsResponse;
 using protocol::ErrorCode;
 
-constexpr ApiVersion first_with_zero_minimum{4};
-
 bool valid_software(const std::string& text) {
   const auto ok = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-';
@@ -23,22 +21,6 @@ bool valid_software(const std::string& text) {
   const auto edge = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
   return !text.empty() && std::all_of(text.begin(), text.end(), ok) && edge(text.front()) &&
          edge(text.back());
-}
-
-void add_features(const metadata::Image& image, ApiVersion version, ApiVersionsResponse& response) {
-  for (const metadata::FeatureRange& feature : metadata::supported_features()) {
-    // Clients before v4 refuse a least version of 0 (KAFKA-17011).
-    if (feature.min == 0 && version < first_with_zero_minimum) continue;
-    response.supported_features.push_back({.name = std::string(feature.name),
-                                           .min_version = feature.min,
-                                           .max_version = feature.max});
-  }
-  response.finalized_features_epoch = image.applied_offset().value();
-  for (const auto& [name, level] : image.features()) {
-    if (level == 0) continue;
-    response.finalized_features.push_back(
-        {.name = name, .max_version_level = level, .min_version_level = level});
-  }
 }
 
 }  // namespace
@@ -57,7 +39,7 @@ void handle_api_versions(BrokerNode& broker, const Request<protocol::ApiVersions
                                 request.body.client_software_version);
   }
   response.api_keys = advertised_apis();
-  add_features(broker.image(), version, response);
+  announce_features(broker.image(), broker.metadata().kraft_version(), version, response);
   broker.server().reply(request.context.token, response);
 }
 

@@ -80,6 +80,8 @@ constexpr std::array apis{
     entry<UnregisterBrokerRequest, forward_to_controller<UnregisterBrokerRequest>>(0, 0),
     entry<ListConfigResourcesRequest, handle_list_config_resources>(0, 1),
     entry<DescribeTopicPartitionsRequest, handle_describe_topic_partitions>(0, 0),
+    entry<AddRaftVoterRequest, forward_to_controller<AddRaftVoterRequest>>(0, 1),
+    entry<RemoveRaftVoterRequest, forward_to_controller<RemoveRaftVoterRequest>>(0, 0),
 };
 
 }  // namespace

@@ -33,5 +33,7 @@ template void forward_to_controller(BrokerNode&, const Request<AlterClientQuotas
 template void forward_to_controller(BrokerNode&, const Request<UpdateFeaturesRequest>&);
 template void forward_to_controller(BrokerNode&, const Request<DescribeQuorumRequest>&);
 template void forward_to_controller(BrokerNode&, const Request<UnregisterBrokerRequest>&);
+template void forward_to_controller(BrokerNode&, const Request<AddRaftVoterRequest>&);
+template void forward_to_controller(BrokerNode&, const Request<RemoveRaftVoterRequest>&);
 
 }  // namespace ottla::broker

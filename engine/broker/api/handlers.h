@@ -9,6 +9,7 @@
 
 #include "engine/broker/server/api_table.h"
 #include "engine/protocol/decode_error.h"
+#include "engine/protocol/messages/add_raft_voter_request.h"
 #include "engine/protocol/messages/alter_client_quotas_request.h"
 #include "engine/protocol/messages/alter_configs_request.h"
 #include "engine/protocol/messages/alter_partition_reassignments_request.h"
@@ -32,6 +33,7 @@
 #include "engine/protocol/messages/metadata_request.h"
 #include "engine/protocol/messages/offset_for_leader_epoch_request.h"
 #include "engine/protocol/messages/produce_request.h"
+#include "engine/protocol/messages/remove_raft_voter_request.h"
 #include "engine/protocol/messages/unregister_broker_request.h"
 #include "engine/protocol/messages/update_features_request.h"
 

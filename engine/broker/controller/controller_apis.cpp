@@ -6,6 +6,7 @@
 
 #include "engine/broker/api/describe_topic.h"
 #include "engine/broker/controller/controller_node.h"
+#include "engine/broker/server/announced_features.h"
 #include "engine/metadata/client_quotas.h"
 #include "engine/metadata/controller_registration.h"
 #include "engine/metadata/feature_updates.h"
@@ -142,11 +143,18 @@ void handle_alter_client_quotas(ControllerNode& node,
 }
 
 void handle_update_features(ControllerNode& node, const Request<UpdateFeaturesRequest>& request) {
+  const auto upgrade = [&node](std::int16_t level, bool validate_only) -> metadata::ApiError {
+    const raft::KRaftUpgrade done = node.upgrade_kraft_version(level, validate_only);
+    if (done.error == ErrorCode::none) return {};
+    return {done.error, done.message};
+  };
   decide(node, request, [&] {
     const metadata::FeatureAuthority authority{.image = node.image(),
                                                .settings = node.config().settings,
                                                .self = node.config().node_id,
-                                               .voters = node.voters()};
+                                               .voters = node.raft().voter_set().ids(),
+                                               .kraft_version = node.raft().kraft_version(),
+                                               .upgrade_kraft_version = upgrade};
     return metadata::update_features(authority, request.body, request.context.head.version);
   });
 }
@@ -200,14 +208,18 @@ void handle_end_epoch(ControllerNode& node, const Request<EndQuorumEpochRequest>
   ask_quorum<EndQuorumEpochResponse>(node, request.context, request.body);
 }
 
+// Changes of the voters (KIP-853) are the quorum's to decide, and to refuse.
+template <class Change>
+void handle_voter_change(ControllerNode& node, const Request<Change>& request) {
+  node.ask_quorum(request.context, from_request(request.body));
+}
+
 void handle_api_versions(ControllerNode& node, const Request<ApiVersionsRequest>& request) {
   ApiVersionsResponse response;
   response.api_keys = advertised_controller_apis();
-  response.finalized_features_epoch = node.image().applied_offset().value();
-  for (const auto& [name, level] : node.image().features()) {
-    response.finalized_features.push_back(
-        {.name = name, .max_version_level = level, .min_version_level = level});
-  }
+  const std::int16_t kraft_version =
+      node.has_quorum() ? node.raft().kraft_version() : std::int16_t{0};
+  announce_features(node.image(), kraft_version, request.context.head.version, response);
   node.reply(request.context, response);
 }
 
@@ -249,6 +261,15 @@ DescribeQuorumResponse no_such_quorum(const DescribeQuorumRequest& request) {
   return response;
 }
 
+void add_voter_nodes(const raft::VoterSet& voters, DescribeQuorumResponse& response) {
+  for (const auto& [id, voter] : voters.all()) {
+    auto& described = response.nodes.emplace_back();
+    described.node_id = id;
+    for (const raft::VoterEndpoint& at : voter.endpoints)
+      described.listeners.push_back({.name = at.listener, .host = at.host, .port = at.port});
+  }
+}
+
 void handle_describe_quorum(ControllerNode& node, const Request<DescribeQuorumRequest>& request) {
   if (!asks_of_metadata_log(request.body)) {
     return node.reply(request.context, no_such_quorum(request.body));
@@ -274,13 +295,7 @@ void handle_describe_quorum(ControllerNode& node, const Request<DescribeQuorumRe
       partition.observers = quorum_rows(node.raft().observers(node.now()));
     }
   }
-  for (const ControllerVoter& voter : node.config().voters) {
-    auto& described = response.nodes.emplace_back();
-    described.node_id = voter.id;
-    described.listeners.push_back({.name = std::string(controller_listener_name),
-                                   .host = voter.endpoint.host,
-                                   .port = voter.endpoint.port});
-  }
+  add_voter_nodes(node.raft().voter_set(), response);
   node.reply(request.context, response);
 }
 
@@ -363,6 +378,9 @@ std::span<const ApiEntry<ControllerNode>> controller_apis() {
       serve<N, UnregisterBrokerRequest, handle_unregister>(0, 0),
       serve<N, AllocateProducerIdsRequest, handle_allocate>(0, 0),
       serve<N, ControllerRegistrationRequest, handle_controller_registration>(0, 0),
+      serve<N, AddRaftVoterRequest, handle_voter_change<AddRaftVoterRequest>>(0, 1),
+      serve<N, RemoveRaftVoterRequest, handle_voter_change<RemoveRaftVoterRequest>>(0, 0),
+      serve<N, UpdateRaftVoterRequest, handle_voter_change<UpdateRaftVoterRequest>>(0, 0),
   };
   return table;
 }
@@ -380,7 +398,9 @@ bool is_forwardable(ApiKey key) {
     case ApiKey::alter_client_quotas:
     case ApiKey::update_features:
     case ApiKey::describe_quorum:
-    case ApiKey::unregister_broker: return true;
+    case ApiKey::unregister_broker:
+    case ApiKey::add_raft_voter:
+    case ApiKey::remove_raft_voter: return true;
     default: return false;
   }
 }

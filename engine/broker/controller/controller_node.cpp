@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/broker/data_folder.h"
+#include "engine/broker/controller/controller_folder.h"
 #include "engine/metadata/controller_registration.h"
 
 namespace ottla::broker {
@@ -22,6 +22,8 @@ ControllerNode::ControllerNode(Env env, ControllerNodeConfig config)
                .cluster_id = config_.cluster_id,
                .client_id = fmt::format("raft-client-{}", config_.node_id.value()),
                .voters = config_.voters,
+               .voters_in_log = config_.voters_in_log,
+               .listener = config_.listener,
                .settings = config_.settings},
               *this),
       controller_(metadata::ControllerConfig{config_.cluster_id, config_.settings},
@@ -39,8 +41,7 @@ ControllerNode::ControllerNode(Env env, ControllerNodeConfig config)
 ControllerNode::~ControllerNode() = default;
 
 void ControllerNode::on_start() {
-  const auto directory =
-      claim_data_folder(env_.disk, env_.random, config_.cluster_id, config_.node_id);
+  const auto directory = claim_controller_folder(env_, config_);
   if (!directory) return fail(directory.error());
   quorum_.start(*directory);
   settle();
@@ -171,19 +172,13 @@ void ControllerNode::release_held() {
 // What it rests on may yet be committed or may be lost: the asker finds out by asking the next
 // active controller. A broker that forwarded the request does so by itself.
 void ControllerNode::refuse(HeldAnswer held) {
-  const auto outer = envelopes_.find(held.request);
-  if (outer == envelopes_.end())
+  const auto forwarded = forwarded_.find(held.request);
+  if (forwarded == forwarded_.end())
     return server_.reply_with_frame(held.request, std::move(held.refusal));
   protocol::EnvelopeResponse refused;
   refused.error_code = protocol::ErrorCode::not_controller;
-  server_.reply_with_frame(held.request, frame_of(outer->second, refused));
-  envelopes_.erase(outer);
-}
-
-std::vector<BrokerId> ControllerNode::voters() const {
-  std::vector<BrokerId> ids;
-  for (const ControllerVoter& voter : config_.voters) ids.push_back(voter.id);
-  return ids;
+  server_.reply_with_frame(held.request, frame_of(forwarded->second.envelope, refused));
+  forwarded_.erase(forwarded);
 }
 
 // As Kafka's ControllerExceptions put it.
@@ -216,7 +211,12 @@ void ControllerNode::on_high_watermark(Offset) {
 }
 
 void ControllerNode::on_answer(RequestToken token, const Answer& answer) {
-  std::visit([&](const auto& response) { server_.reply(token, response); }, answer);
+  const auto forwarded = forwarded_.find(token);
+  const auto give = [&](const auto& response) {
+    if (forwarded == forwarded_.end()) return server_.reply(token, response);
+    send_answer(token, frame_of(forwarded->second.request, response));
+  };
+  std::visit(give, answer);
 }
 
 // All that was written before its epoch is committed with the first record of it, and applied.
@@ -281,19 +281,19 @@ bool ControllerNode::open_envelope(const RequestContext& request,
   if (!head || !is_forwardable(head->key)) return false;
   RequestContext inner = request;
   inner.head = *std::move(head);
-  envelopes_[request.token] = request.head;
+  forwarded_[request.token] = {request.head, inner.head};
   if (dispatch_request(inner, reader)) return true;
-  envelopes_.erase(request.token);
+  forwarded_.erase(request.token);
   return false;
 }
 
 void ControllerNode::send_answer(RequestToken token, ByteChain frame) {
-  const auto outer = envelopes_.find(token);
-  if (outer == envelopes_.end()) return server_.reply_with_frame(token, std::move(frame));
+  const auto forwarded = forwarded_.find(token);
+  if (forwarded == forwarded_.end()) return server_.reply_with_frame(token, std::move(frame));
   protocol::EnvelopeResponse response;
   response.response_data = frame.flatten();
-  server_.reply_with_frame(token, frame_of(outer->second, response));
-  envelopes_.erase(outer);
+  server_.reply_with_frame(token, frame_of(forwarded->second.envelope, response));
+  forwarded_.erase(forwarded);
 }
 
 }  // namespace ottla::broker

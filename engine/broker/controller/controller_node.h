@@ -32,6 +32,8 @@ struct ControllerNodeConfig {
   std::string cluster_id;               // As `kafka-storage format` writes it into meta.properties.
   Endpoint listener;                    // Of the CONTROLLER listener.
   std::vector<ControllerVoter> voters;  // controller.quorum.voters, this node among them.
+  bool voters_in_log = false;           // They are controller.quorum.bootstrap.servers instead.
+  raft::VoterSet initial_voters;        // Whom a new folder's log begins with (KIP-853), if any.
   metadata::ConfigValues settings;      // What server.properties sets.
 };
 
@@ -86,8 +88,9 @@ class ControllerNode final : public Node, private QuorumListener {
                     .refusal = frame_of(head, error_answer(request.body, not_controller({})))};
     written ? held_.push_back(std::move(held)) : refuse(std::move(held));
   }
-  // The ids of controller.quorum.voters.
-  [[nodiscard]] std::vector<BrokerId> voters() const;
+  raft::KRaftUpgrade upgrade_kraft_version(std::int16_t level, bool validate_only) {
+    return quorum_.upgrade_kraft_version(level, validate_only);
+  }
   // Why a request cannot be decided here, and who leads as far as that is known.
   [[nodiscard]] static Refusal not_controller(std::optional<BrokerId> active);
   // Answers at once; for what rests on no record.
@@ -112,6 +115,12 @@ class ControllerNode final : public Node, private QuorumListener {
     RequestToken request;
     ByteChain answer;
     ByteChain refusal;  // Of a controller that is not active any more.
+  };
+
+  // A request that came in an Envelope, by the heads of both.
+  struct Forwarded {
+    protocol::RequestHead envelope;
+    protocol::RequestHead request;
   };
 
   template <class Response>
@@ -160,8 +169,7 @@ class ControllerNode final : public Node, private QuorumListener {
   ControllerRegistrar registrar_;
   bool active_ = false;
   std::deque<HeldAnswer> held_;  // In the order of their offsets.
-  std::map<RequestToken, protocol::RequestHead>
-      envelopes_;  // The outer heads of requests that came in one.
+  std::map<RequestToken, Forwarded> forwarded_;
   std::optional<Instant> balance_at_;
   std::optional<Instant> idle_at_;
   std::optional<TimerId> timer_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/raft/snapshot.h"
 #include "engine/raft/voter_records.h"
 
 namespace ottla::broker {
@@ -21,6 +22,15 @@ MetadataLog::Done check(const Result<void, storage::StorageError>& done, std::st
 }  // namespace
 
 MetadataLog::MetadataLog(Disk& disk) : disk_(disk), snapshots_(disk, std::string(folder)) {}
+
+MetadataLog::Done MetadataLog::format(Disk& disk, const raft::VoterSet& voters, Instant now) {
+  MetadataSnapshots snapshots(disk, std::string(folder));
+  return snapshots.write(raft::empty_snapshot,
+                         {.records = {},
+                          .last_contained_timestamp = now.millis_since_epoch(),
+                          .kraft_version = raft::first_with_voters_in_log,
+                          .voters = voters});
+}
 
 MetadataLog::Done MetadataLog::open(Instant now, bool clean_shutdown) {
   storage::LogConfig config;

@@ -37,6 +37,10 @@ class MetadataLog : public raft::LogView {
 
   explicit MetadataLog(Disk& disk);
 
+  // Before the log is opened for the first time: it begins with a snapshot of nothing but who
+  // votes.
+  [[nodiscard]] static Done format(Disk& disk, const raft::VoterSet& voters, Instant now);
+
   // Opens the log, or makes an empty one. After an unclean stop it ends before the first torn
   // batch. A log that ends before the latest snapshot is the rest of what the snapshot replaced,
   // and goes.

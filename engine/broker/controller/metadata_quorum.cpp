@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "engine/base/assert.h"
 #include "engine/metadata/image_snapshot.h"
 
 namespace ottla::broker {
@@ -16,6 +15,8 @@ constexpr ApiVersion fetch_version{17};
 constexpr ApiVersion vote_version{2};
 constexpr ApiVersion epoch_version{1};
 constexpr ApiVersion snapshot_version{1};
+constexpr ApiVersion update_voter_version{0};
+constexpr ApiVersion api_versions_version{4};
 
 constexpr Duration cleaning_interval = Duration::seconds(60);  // Kafka's, of the metadata log.
 
@@ -34,7 +35,9 @@ raft::RaftConfig raft_config(const MetadataQuorumConfig& config, const Uuid& dir
                                        voter.endpoint.port};
     voters.push_back({.key = {voter.id, Uuid{}}, .endpoints = {endpoint}});
   }
-  raft.static_voters = raft::VoterSet(voters);
+  if (!config.voters_in_log) raft.static_voters = raft::VoterSet(voters);
+  if (config.listener)
+    raft.listeners = {{raft.listener_name, config.listener->host, config.listener->port}};
   raft.election_timeout = millis(config, "controller.quorum.election.timeout.ms");
   raft.election_backoff_max = millis(config, "controller.quorum.election.backoff.max.ms");
   raft.fetch_timeout = millis(config, "controller.quorum.fetch.timeout.ms");
@@ -43,20 +46,22 @@ raft::RaftConfig raft_config(const MetadataQuorumConfig& config, const Uuid& dir
   return raft;
 }
 
+wire::ChannelOptions channel_options(const MetadataQuorumConfig& config) {
+  wire::ChannelOptions options;
+  options.client_id = config.client_id;
+  options.request_timeout = millis(config, "controller.quorum.request.timeout.ms");
+  options.in_flight_max = 1;
+  return options;
+}
+
 }  // namespace
 
 MetadataQuorum::MetadataQuorum(Env& env, MetadataQuorumConfig config, QuorumListener& listener)
-    : env_(env), config_(std::move(config)), listener_(listener), log_(env.disk) {
-  for (const ControllerVoter& voter : config_.voters) {
-    if (voter.id == config_.node_id) continue;
-    wire::ChannelOptions options;
-    options.client_id = config_.client_id;
-    options.request_timeout = millis(config_, "controller.quorum.request.timeout.ms");
-    options.in_flight_max = 1;
-    channels_[voter.id] = std::make_unique<wire::Channel>(voter.endpoint, env_.network, env_.random,
-                                                          std::move(options));
-  }
-}
+    : env_(env),
+      config_(std::move(config)),
+      listener_(listener),
+      log_(env.disk),
+      channels_(env_, config_.node_id, channel_options(config_), config_.voters) {}
 
 void MetadataQuorum::start(const Uuid& directory) {
   // The metadata log is not closed in an orderly way, so it is checked at every start.
@@ -64,6 +69,7 @@ void MetadataQuorum::start(const Uuid& directory) {
   const auto state = log_.read_quorum_state();
   if (!state) return fail(state.error());
   if (log_.latest_snapshot() && !load_snapshot()) return;
+  learn_voters();
   last_snapshot_at_ = now();
   clean_at_ = now() + cleaning_interval;
   raft_.emplace(raft_config(config_, directory), log_, Prng(env_.random.next()));
@@ -72,24 +78,19 @@ void MetadataQuorum::start(const Uuid& directory) {
 
 std::optional<Endpoint> MetadataQuorum::leader_endpoint() const {
   if (!is_running()) return std::nullopt;
-  const BrokerId leader = raft_->leader().leader;
-  for (const ControllerVoter& voter : config_.voters) {
-    if (voter.id == leader) return voter.endpoint;
-  }
-  return std::nullopt;
-}
-
-const Endpoint& MetadataQuorum::own_endpoint() const {
-  const auto own =
-      std::find_if(config_.voters.begin(), config_.voters.end(),
-                   [this](const ControllerVoter& voter) { return voter.id == config_.node_id; });
-  OTTLA_ASSERT(own != config_.voters.end());
-  return own->endpoint;
+  return channels_.address_of(raft_->leader().leader);
 }
 
 void MetadataQuorum::append(const std::vector<protocol::MetadataRecord>& records) {
   const auto batch = metadata_batch(records, {log_.end_offset(), raft_->epoch(), now()});
   carry_out(raft_->append(batch.bytes(), now()));
+}
+
+raft::KRaftUpgrade MetadataQuorum::upgrade_kraft_version(std::int16_t level, bool validate_only) {
+  raft::Effects effects;
+  const auto upgrade = raft_->upgrade_kraft_version(level, validate_only, now(), effects);
+  carry_out(effects);
+  return upgrade;
 }
 
 bool MetadataQuorum::check(const MetadataLog::Done& done) {
@@ -117,11 +118,24 @@ void MetadataQuorum::act(const raft::PersistQuorumState& effect) {
 }
 
 void MetadataQuorum::act(const raft::TruncateLog& effect) {
-  if (check(log_.truncate(effect.end_offset, now()))) carry_out(raft_->on_log_changed(now()));
+  if (check(log_.truncate(effect.end_offset, now()))) log_changed();
 }
 
 void MetadataQuorum::act(const raft::AppendToLog& effect) {
-  if (check(log_.append(effect.records, now()))) carry_out(raft_->on_log_changed(now()));
+  if (check(log_.append(effect.records, now()))) log_changed();
+}
+
+void MetadataQuorum::log_changed() {
+  learn_voters();
+  carry_out(raft_->on_log_changed(now()));
+}
+
+// Where the voters listen may change with who votes.
+void MetadataQuorum::learn_voters() {
+  const raft::VoterHistory& history = log_.voter_history();
+  if (history.last() == nullptr || history.last_offset() == voters_at_) return;
+  voters_at_ = history.last_offset();
+  channels_.learn(*history.last());
 }
 
 void MetadataQuorum::act(const raft::SyncLog&) {
@@ -132,10 +146,7 @@ void MetadataQuorum::act(const raft::SyncLog&) {
 template <class Request>
 void MetadataQuorum::send(BrokerId to, raft::RequestId id, const Request& request,
                           ApiVersion version) {
-  const auto channel = channels_.find(to);
-  const bool queued =
-      channel != channels_.end() &&
-      channel->second->send(request, version, wire::RequestToken{id.value()}, now());
+  const bool queued = channels_.send(to, request, version, wire::RequestToken{id.value()}, now());
   if (!queued) carry_out(raft_->on_request_failed(id, now()));
 }
 
@@ -148,11 +159,22 @@ void MetadataQuorum::act(const raft::SendVote& effect) {
 }
 
 void MetadataQuorum::act(const raft::SendBeginQuorumEpoch& effect) {
-  send(effect.to, effect.request, to_request(effect.body, own_endpoint()), epoch_version);
+  send(effect.to, effect.request, to_request(effect.body, *config_.listener), epoch_version);
 }
 
 void MetadataQuorum::act(const raft::SendEndQuorumEpoch& effect) {
-  send(effect.to, effect.request, to_request(effect.body, own_endpoint()), epoch_version);
+  send(effect.to, effect.request, to_request(effect.body, *config_.listener), epoch_version);
+}
+
+void MetadataQuorum::act(const raft::SendUpdateVoter& effect) {
+  send(effect.to, effect.request, to_request(effect.body), update_voter_version);
+}
+
+void MetadataQuorum::act(const raft::SendSupportedVersionsQuery& effect) {
+  for (const raft::VoterEndpoint& at : effect.body.endpoints) {
+    if (at.listener == controller_listener_name) channels_.learn(effect.to, {at.host, at.port});
+  }
+  send(effect.to, effect.request, to_request(effect.body), api_versions_version);
 }
 
 void MetadataQuorum::act(const raft::ReplyToFetch& effect) {
@@ -161,15 +183,13 @@ void MetadataQuorum::act(const raft::ReplyToFetch& effect) {
     reply.records = log_.read(
         *effect.read_from, static_cast<std::size_t>(std::max(effect.bytes_max, 1)), effect.read_to);
   }
-  listener_.on_answer(RequestToken{effect.ask.value()}, to_response(reply, config_.voters));
+  listener_.on_answer(RequestToken{effect.ask.value()}, to_response(reply, channels_.addresses()));
 }
 
 void MetadataQuorum::act(const raft::Reply& effect) {
   const auto hand_out = [&](const auto& answer) {
-    // Requests to change the voters are not taken yet, so there is no answer to one.
-    if constexpr (requires { to_response(answer, config_.voters); }) {
-      listener_.on_answer(RequestToken{effect.ask.value()}, to_response(answer, config_.voters));
-    }
+    listener_.on_answer(RequestToken{effect.ask.value()},
+                        to_response(answer, channels_.addresses()));
   };
   std::visit(hand_out, effect.answer);
 }
@@ -248,8 +268,7 @@ void MetadataQuorum::act(const raft::AppendToSnapshot& effect) {
 
 void MetadataQuorum::act(const raft::InstallSnapshot& effect) {
   if (!check(log_.snapshots().finish(effect.snapshot))) return;
-  if (!check(log_.start_at_latest_snapshot(now())) || !load_snapshot()) return;
-  carry_out(raft_->on_log_changed(now()));
+  if (check(log_.start_at_latest_snapshot(now())) && load_snapshot()) log_changed();
 }
 
 void MetadataQuorum::act(const raft::ReplyWithSnapshot& effect) {
@@ -258,7 +277,7 @@ void MetadataQuorum::act(const raft::ReplyWithSnapshot& effect) {
     chunk.bytes = log_.snapshots().read_bytes(chunk.snapshot, chunk.position,
                                               static_cast<std::size_t>(effect.bytes_max));
   }
-  listener_.on_answer(RequestToken{effect.ask.value()}, to_response(chunk, config_.voters));
+  listener_.on_answer(RequestToken{effect.ask.value()}, to_response(chunk, channels_.addresses()));
 }
 
 void MetadataQuorum::act(const raft::SendSnapshotFetch& effect) {
@@ -267,33 +286,20 @@ void MetadataQuorum::act(const raft::SendSnapshotFetch& effect) {
 
 // The node's events.
 
-wire::Channel* MetadataQuorum::channel_of(ConnectionId connection) {
-  for (auto& [id, channel] : channels_) {
-    if (channel->connection() == connection) return channel.get();
-  }
-  return nullptr;
-}
-
 bool MetadataQuorum::on_connected(ConnectionId connection) {
-  wire::Channel* channel = channel_of(connection);
-  if (channel == nullptr) return false;
-  channel->on_connected(now());
+  if (!channels_.on_connected(connection, now())) return false;
   take_completions();
   return true;
 }
 
 bool MetadataQuorum::on_message(ConnectionId connection, const ByteChain& frame) {
-  wire::Channel* channel = channel_of(connection);
-  if (channel == nullptr) return false;
-  channel->on_message(frame, now());
+  if (!channels_.on_message(connection, frame, now())) return false;
   take_completions();
   return true;
 }
 
 bool MetadataQuorum::on_connection_closed(ConnectionId connection) {
-  wire::Channel* channel = channel_of(connection);
-  if (channel == nullptr) return false;
-  channel->on_connection_closed(now());
+  if (!channels_.on_connection_closed(connection, now())) return false;
   take_completions();
   return true;
 }
@@ -322,46 +328,44 @@ void MetadataQuorum::take_answer(const wire::Completion& completion) {
                    : raft_->on_request_failed(request, now()));
 }
 
+void MetadataQuorum::take_completion(const wire::Completion& completion) {
+  if (!completion.response) {
+    return carry_out(raft_->on_request_failed(raft::RequestId{completion.token.value()}, now()));
+  }
+  switch (completion.response->key) {
+    case protocol::ApiKey::vote: return take_answer<protocol::VoteResponse>(completion);
+    case protocol::ApiKey::begin_quorum_epoch:
+      return take_answer<protocol::BeginQuorumEpochResponse>(completion);
+    case protocol::ApiKey::end_quorum_epoch:
+      return take_answer<protocol::EndQuorumEpochResponse>(completion);
+    case protocol::ApiKey::fetch_snapshot:
+      return take_answer<protocol::FetchSnapshotResponse>(completion);
+    case protocol::ApiKey::update_raft_voter:
+      return take_answer<protocol::UpdateRaftVoterResponse>(completion);
+    case protocol::ApiKey::api_versions:
+      return take_answer<protocol::ApiVersionsResponse>(completion);
+    default: return take_answer<protocol::FetchResponse>(completion);
+  }
+}
+
 void MetadataQuorum::take_completions() {
   if (!is_running()) return;
-  for (auto& [id, channel] : channels_) {
-    for (const wire::Completion& completion : channel->take_completions()) {
-      if (failed_) return;
-      if (!completion.response) {
-        carry_out(raft_->on_request_failed(raft::RequestId{completion.token.value()}, now()));
-        continue;
-      }
-      switch (completion.response->key) {
-        case protocol::ApiKey::vote: take_answer<protocol::VoteResponse>(completion); break;
-        case protocol::ApiKey::begin_quorum_epoch:
-          take_answer<protocol::BeginQuorumEpochResponse>(completion);
-          break;
-        case protocol::ApiKey::end_quorum_epoch:
-          take_answer<protocol::EndQuorumEpochResponse>(completion);
-          break;
-        case protocol::ApiKey::fetch_snapshot:
-          take_answer<protocol::FetchSnapshotResponse>(completion);
-          break;
-        default: take_answer<protocol::FetchResponse>(completion); break;
-      }
-    }
-  }
+  channels_.take_completions([this](const wire::Completion& completion) {
+    if (!failed_) take_completion(completion);
+  });
 }
 
 std::optional<Instant> MetadataQuorum::next_deadline() const {
   if (!is_running()) return std::nullopt;
   std::optional<Instant> earliest = clean_at_;
   if (const auto at = raft_->deadline(); at && *at < *earliest) earliest = at;
-  for (const auto& [id, channel] : channels_) {
-    const auto at = channel->next_deadline();
-    if (at && (!earliest || *at < *earliest)) earliest = at;
-  }
+  if (const auto at = channels_.next_deadline(); at && *at < *earliest) earliest = at;
   return earliest;
 }
 
 void MetadataQuorum::on_time() {
   if (!is_running()) return;
-  for (auto& [id, channel] : channels_) channel->expire(now());
+  channels_.expire(now());
   take_completions();
   if (!is_running()) return;
   carry_out(raft_->on_time(now()));

@@ -3,8 +3,6 @@
 // their own business, each of them does as the quorum's listener.
 #pragma once
 
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -12,21 +10,23 @@
 
 #include "engine/broker/broker_config.h"
 #include "engine/broker/controller/metadata_log.h"
+#include "engine/broker/controller/quorum_channels.h"
 #include "engine/broker/controller/raft_wire.h"
+#include "engine/broker/controller/voter_wire.h"
 #include "engine/broker/server/request_context.h"
 #include "engine/env/node.h"
 #include "engine/metadata/image.h"
 #include "engine/metadata/metadata_transactions.h"
 #include "engine/raft/raft.h"
-#include "engine/wire/channel.h"
 
 namespace ottla::broker {
 
 class QuorumListener {
  public:
-  using Answer =
-      std::variant<protocol::FetchResponse, protocol::FetchSnapshotResponse, protocol::VoteResponse,
-                   protocol::BeginQuorumEpochResponse, protocol::EndQuorumEpochResponse>;
+  using Answer = std::variant<protocol::FetchResponse, protocol::FetchSnapshotResponse,
+                              protocol::VoteResponse, protocol::BeginQuorumEpochResponse,
+                              protocol::EndQuorumEpochResponse, protocol::AddRaftVoterResponse,
+                              protocol::RemoveRaftVoterResponse, protocol::UpdateRaftVoterResponse>;
 
   virtual ~QuorumListener() = default;
   // Another leader, or another epoch; nobody while one is sought.
@@ -50,6 +50,8 @@ struct MetadataQuorumConfig {
   std::string cluster_id;
   std::string client_id;                // Of requests to the voters.
   std::vector<ControllerVoter> voters;  // controller.quorum.voters
+  bool voters_in_log = false;           // They are controller.quorum.bootstrap.servers instead.
+  std::optional<Endpoint> listener;     // Where a controller is reached.
   metadata::ConfigValues settings;      // For controller.quorum.*.
 };
 
@@ -74,7 +76,6 @@ class MetadataQuorum {
   [[nodiscard]] ByteChain read_log(Offset from, std::size_t bytes_max) {
     return log_.read(from, bytes_max, log_.end_offset());
   }
-  [[nodiscard]] const std::vector<ControllerVoter>& voters() const { return config_.voters; }
   // The committed log ends in the midst of a metadata transaction.
   [[nodiscard]] bool has_open_transaction() const { return transactions_.is_open(); }
   // Where the leader listens, as far as it is known.
@@ -82,6 +83,9 @@ class MetadataQuorum {
 
   // Leader: appends one batch of records at the log's end.
   void append(const std::vector<protocol::MetadataRecord>& records);
+  // Leader: lets the log say who votes, unless that is only to be validated. An error with Kafka's
+  // words where it is refused.
+  raft::KRaftUpgrade upgrade_kraft_version(std::int16_t level, bool validate_only);
   // A request of another node, answered through the listener.
   template <class QuorumRequest>
   void ask(RequestToken token, const QuorumRequest& request) {
@@ -111,13 +115,8 @@ class MetadataQuorum {
   void act(const raft::SendVote& effect);
   void act(const raft::SendBeginQuorumEpoch& effect);
   void act(const raft::SendEndQuorumEpoch& effect);
-  // A voter of the configuration tells nothing of itself, and adds nobody.
-  void act(const raft::SendUpdateVoter& effect) {
-    carry_out(raft_->on_request_failed(effect.request, now()));
-  }
-  void act(const raft::SendSupportedVersionsQuery& effect) {
-    carry_out(raft_->on_request_failed(effect.request, now()));
-  }
+  void act(const raft::SendUpdateVoter& effect);
+  void act(const raft::SendSupportedVersionsQuery& effect);
   void act(const raft::ReplyToFetch& effect);
   void act(const raft::Reply& effect);
   void act(const raft::LeaderChanged& effect) { listener_.on_leader_changed(effect); }
@@ -136,8 +135,9 @@ class MetadataQuorum {
   }
   bool check(const MetadataLog::Done& done);
   void fail(const std::string& why);
-  wire::Channel* channel_of(ConnectionId connection);
-  [[nodiscard]] const Endpoint& own_endpoint() const;
+  void log_changed();
+  void learn_voters();
+  void take_completion(const wire::Completion& completion);
   void take_completions();
   [[nodiscard]] Instant now() const { return env_.clock.now(); }
 
@@ -148,7 +148,8 @@ class MetadataQuorum {
 
   MetadataLog log_;
   std::optional<raft::Raft> raft_;
-  std::map<BrokerId, std::unique_ptr<wire::Channel>> channels_;  // One to each other voter.
+  QuorumChannels channels_;
+  std::optional<Offset> voters_at_;  // Of the last set that the channels know.
   metadata::MetadataTransactions transactions_;
   Offset next_to_tell_{0};
   std::int64_t bytes_since_snapshot_ = 0;

@@ -13,6 +13,8 @@ MetadataReplica::MetadataReplica(Env& env, const BrokerConfig& config)
                .cluster_id = config.cluster_id,
                .client_id = fmt::format("raft-client-{}", config.node_id.value()),
                .voters = config.controllers,
+               .voters_in_log = config.voters_in_log,
+               .listener = std::nullopt,
                .settings = config.settings},
               *this) {}
 

@@ -24,6 +24,9 @@ class MetadataReplica final : private QuorumListener {
 
   [[nodiscard]] const metadata::Image& image() const { return image_; }
   [[nodiscard]] const MetadataQuorum& quorum() const { return quorum_; }
+  [[nodiscard]] std::int16_t kraft_version() const {
+    return quorum_.is_running() ? quorum_.raft().kraft_version() : std::int16_t{0};
+  }
   // Once started.
   [[nodiscard]] const raft::Raft& raft() const { return quorum_.raft(); }
   // Where the active controller listens, as far as is known.

@@ -3,6 +3,8 @@
 // that only the active controller can carry out.
 #pragma once
 
+#include "engine/protocol/messages/add_raft_voter_request.h"
+#include "engine/protocol/messages/add_raft_voter_response.h"
 #include "engine/protocol/messages/allocate_producer_ids_request.h"
 #include "engine/protocol/messages/allocate_producer_ids_response.h"
 #include "engine/protocol/messages/alter_client_quotas_request.h"
@@ -33,6 +35,8 @@
 #include "engine/protocol/messages/incremental_alter_configs_response.h"
 #include "engine/protocol/messages/list_partition_reassignments_request.h"
 #include "engine/protocol/messages/list_partition_reassignments_response.h"
+#include "engine/protocol/messages/remove_raft_voter_request.h"
+#include "engine/protocol/messages/remove_raft_voter_response.h"
 #include "engine/protocol/messages/unregister_broker_request.h"
 #include "engine/protocol/messages/unregister_broker_response.h"
 #include "engine/protocol/messages/update_features_request.h"
@@ -101,6 +105,14 @@ template <class Response>
 [[nodiscard]] inline auto error_answer(const protocol::ControllerRegistrationRequest&,
                                        const Refusal& why) {
   return plain_error_answer<protocol::ControllerRegistrationResponse>(why);
+}
+
+[[nodiscard]] inline auto error_answer(const protocol::AddRaftVoterRequest&, const Refusal& why) {
+  return plain_error_answer<protocol::AddRaftVoterResponse>(why);
+}
+[[nodiscard]] inline auto error_answer(const protocol::RemoveRaftVoterRequest&,
+                                       const Refusal& why) {
+  return plain_error_answer<protocol::RemoveRaftVoterResponse>(why);
 }
 
 }  // namespace ottla::broker

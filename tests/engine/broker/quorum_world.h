@@ -3,115 +3,25 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/broker/controller/controller_node.h"
-#include "engine/broker/controller/metadata_replica.h"
-#include "engine/wire/channel.h"
 #include "engine/world/world.h"
-#include "tests/support/test_registry.h"
+#include "tests/engine/broker/quorum_follower.h"
 
 namespace ottla::broker::test {
 
 using namespace world;
 using protocol::ErrorCode;
 
-inline const Endpoint controller_endpoint{"controller", 9093};
-
-inline std::vector<ControllerVoter> voters_of(int count) {
-  std::vector<ControllerVoter> voters{{BrokerId{101}, controller_endpoint}};
-  for (int n = 2; n <= count; ++n)
-    voters.push_back({BrokerId{100 + n}, Endpoint{"controller-" + std::to_string(n), 9093}});
-  return voters;
-}
-
-// A broker that only follows the metadata log, and asks what a test asks.
-class Follower : public Node {
- public:
-  Follower(Env env, BrokerId id, int controllers)
-      : env_(env), config_(config_of(id, controllers)), replica(env_, config_) {
-    turn_to(controller_endpoint);
-  }
-
-  // Whom it asks from now on.
-  void turn_to(const Endpoint& controller) {
-    wire::ChannelOptions options;
-    options.negotiate = false;
-    channel_ = std::make_unique<wire::Channel>(controller, env_.network, env_.random, options);
-  }
-
-  template <class Request>
-  void ask(const Request& request, ApiVersion version) {
-    QVERIFY(channel_->send(request, version, wire::RequestToken{1}, env_.clock.now()));
-    arm();
-  }
-  template <class Response>
-  std::optional<Response> take() {
-    if (answers.empty()) return std::nullopt;
-    auto decoded = wire::decode_response<Response>(answers.front());
-    answers.erase(answers.begin());
-    if (!decoded) return std::nullopt;
-    return *decoded;
-  }
-
-  void on_start() override {
-    replica.start(Uuid{});
-    arm();
-  }
-  void on_shutdown() override { stopped_ = true; }
-  bool stopped() const override { return stopped_; }
-  void on_accepted(ConnectionId, std::string_view) override {}
-  void on_connected(ConnectionId connection) override {
-    if (!replica.on_connected(connection)) channel_->on_connected(env_.clock.now());
-    arm();
-  }
-  void on_connection_closed(ConnectionId connection) override {
-    if (!replica.on_connection_closed(connection)) channel_->on_connection_closed(env_.clock.now());
-    arm();
-  }
-  void on_message(ConnectionId connection, ByteChain frame) override {
-    if (!replica.on_message(connection, frame)) channel_->on_message(frame, env_.clock.now());
-    arm();
-  }
-  void on_timer(TimerId) override {
-    armed_ = false;
-    replica.on_time();
-    channel_->expire(env_.clock.now());
-    arm();
-  }
-  void on_disk(DiskOperationId, DiskResult<void>) override {}
-
- private:
-  static BrokerConfig config_of(BrokerId id, int controllers) {
-    BrokerConfig config;
-    config.node_id = id;
-    config.cluster_id = "cluster";
-    config.controllers = voters_of(controllers);
-    return config;
-  }
-  void arm() {
-    for (auto& completion : channel_->take_completions()) answers.push_back(completion);
-    if (armed_) return;
-    armed_ = true;
-    (void)env_.timers.arm(Duration::millis(5));
-  }
-
-  Env env_;
-  BrokerConfig config_;
-  std::unique_ptr<wire::Channel> channel_;
-  bool stopped_ = false;
-  bool armed_ = false;
-
- public:
-  MetadataReplica replica;
-  std::vector<wire::Completion> answers;
-};
-
 struct Quorum {
-  explicit Quorum(metadata::ConfigValues server = {}, int count = 1)
-      : settings(std::move(server)), controllers(count), world(WorldSpec{}) {
+  // Where there are `initial` voters, the log says who votes.
+  explicit Quorum(metadata::ConfigValues server = {}, int count = 1, raft::VoterSet initial = {})
+      : settings(std::move(server)),
+        controllers(count),
+        initial_voters(std::move(initial)),
+        world(WorldSpec{}) {
     for (const ControllerVoter& voter : voters_of(controllers)) add_controller(voter);
     controller_process = controller_processes.front();
   }
@@ -126,6 +36,8 @@ struct Quorum {
       config.cluster_id = "cluster";
       config.listener = voter.endpoint;
       config.voters = voters_of(controllers);
+      config.voters_in_log = !initial_voters.empty();
+      config.initial_voters = initial_voters;
       config.settings = settings;
       return std::make_unique<ControllerNode>(env, std::move(config));
     };
@@ -135,7 +47,8 @@ struct Quorum {
   // Where the active controller stands among them.
   [[nodiscard]] std::size_t active() const {
     for (std::size_t place = 0; place < controller_processes.size(); ++place) {
-      if (at(place).is_active()) return place;
+      const bool is_up = world.node_of(controller_processes[place]) != nullptr;
+      if (is_up && at(place).is_active()) return place;
     }
     qFatal("no controller is active");
     return 0;
@@ -148,7 +61,8 @@ struct Quorum {
     spec.name = spec.host = "broker-" + std::to_string(id);
     spec.broker = BrokerId{id};
     spec.make = [this, id](Env env) {
-      auto node = std::make_unique<Follower>(env, BrokerId{id}, controllers);
+      auto node =
+          std::make_unique<Follower>(env, BrokerId{id}, controllers, !initial_voters.empty());
       followers[id] = node.get();
       return node;
     };
@@ -189,6 +103,7 @@ struct Quorum {
 
   const metadata::ConfigValues settings;
   const int controllers;
+  const raft::VoterSet initial_voters;
   std::map<int, Follower*> followers;
   std::map<int, ProcessId> follower_processes;
   World world;
