@@ -23,6 +23,8 @@
 #include "engine/protocol/messages/alter_configs_response.h"
 #include "engine/protocol/messages/alter_partition_request.h"
 #include "engine/protocol/messages/alter_partition_response.h"
+#include "engine/protocol/messages/assign_replicas_to_dirs_request.h"
+#include "engine/protocol/messages/assign_replicas_to_dirs_response.h"
 #include "engine/protocol/messages/broker_heartbeat_request.h"
 #include "engine/protocol/messages/broker_heartbeat_response.h"
 #include "engine/protocol/messages/broker_registration_request.h"
@@ -91,6 +93,9 @@ class Controller {
   // Partitions.
   [[nodiscard]] ControllerResult<protocol::AlterPartitionResponse> alter_partition(
       const protocol::AlterPartitionRequest& request, const ControllerContext& context) const;
+  // A broker says in which of its directories replicas lie (KIP-858).
+  [[nodiscard]] ControllerResult<protocol::AssignReplicasToDirsResponse> assign_replicas_to_dirs(
+      const protocol::AssignReplicasToDirsRequest& request) const;
   [[nodiscard]] ControllerResult<protocol::ElectLeadersResponse> elect_leaders(
       const protocol::ElectLeadersRequest& request) const;
   // Gives preferred replicas their leadership back (auto.leader.rebalance.enable), at most
@@ -126,6 +131,15 @@ class Controller {
                                         const protocol::BrokerHeartbeatRequest& request) const;
   [[nodiscard]] bool has_leaderships(BrokerId broker) const;
   void add_partition_changes(const BrokerMove& move, Records& records) const;
+  void add_partition_change(const BrokerMove& move, const Topic& topic, PartitionIndex index,
+                            Records& records) const;
+  void add_departure(BrokerId broker, const Topic& topic, PartitionIndex index,
+                     Records& records) const;
+  void add_offline_directories(const Broker& broker, const std::vector<Uuid>& offline,
+                               Records& records) const;
+  [[nodiscard]] protocol::ErrorCode assign_replica(BrokerId broker, const Topic* topic,
+                                                   PartitionIndex index, const Uuid& directory,
+                                                   Records& records) const;
   void add_fencing(const Broker& broker, Records& records) const;
   void add_unfencing(const Broker& broker, Records& records) const;
   void add_controlled_shutdown(const Broker& broker, Records& records) const;

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "engine/metadata/controller.h"
 
 #include "engine/base/planted.h"
+#include "engine/metadata/directory_id.h"
 #include "engine/metadata/registration_parts.h"
 
 namespace ottla::metadata {
@@ -55,8 +57,11 @@ struct Controller::BrokerMove {
   BrokerId leaves = no_broker;  // Is in sync nowhere and leads nothing from now on.
   BrokerId joins = no_broker;   // May lead from now on.
   BrokerId lost = no_broker;    // Leaves, and may have lost what it had.
+  std::optional<Uuid> directory = std::nullopt;  // Only what lies there.
 
   [[nodiscard]] bool concerns(const Partition& partition) const {
+    const auto& all = partition.directories;
+    if (directory) return std::find(all.begin(), all.end(), *directory) != all.end();
     return contains(partition.isr, leaves) || contains(partition.isr, lost) ||
            contains(partition.eligible_leader_replicas, lost) ||
            (joins != no_broker && partition.leader == no_broker);
@@ -78,12 +83,19 @@ ApiError Controller::refuse_registration(const BrokerRegistrationRequest& reques
   if (request.log_dirs.empty()) {
     return {ErrorCode::invalid_registration, "No directories specified in request"};
   }
+  if (std::any_of(request.log_dirs.begin(), request.log_dirs.end(),
+                  [](const Uuid& id) { return is_reserved_directory(id); })) {
+    return {ErrorCode::invalid_registration, "Reserved directory ID in request"};
+  }
+  const std::set<Uuid> distinct(request.log_dirs.begin(), request.log_dirs.end());
+  if (distinct.size() != request.log_dirs.size()) {
+    return {ErrorCode::invalid_registration, "Duplicate directory ID in request"};
+  }
   for (const auto& [id, broker] : image_.brokers()) {
     if (id == request.broker_id) continue;
     for (const Uuid& directory : request.log_dirs) {
-      const bool taken = !directory.is_zero() &&
-                         std::find(broker.log_dirs.begin(), broker.log_dirs.end(), directory) !=
-                             broker.log_dirs.end();
+      const bool taken = std::find(broker.log_dirs.begin(), broker.log_dirs.end(), directory) !=
+                         broker.log_dirs.end();
       if (taken) {
         return {ErrorCode::invalid_registration,
                 fmt::format("Broker {} is already registered with directory {}", id.value(),
@@ -193,6 +205,8 @@ ControllerResult<BrokerHeartbeatResponse> Controller::heartbeat(
     if (written > 0)
       sessions_.set_shutdown_offset(broker.id, context.next_offset.plus(written - 1));
   }
+  if (supports_directory_assignment(image_))
+    add_offline_directories(broker, request.offline_log_dirs, result.records);
   const auto registered_at = registration_offsets_.find(broker.id);
   result.response.is_caught_up = registered_at == registration_offsets_.end() ||
                                  request.current_metadata_offset >= registered_at->second;
@@ -213,20 +227,44 @@ bool Controller::has_leaderships(BrokerId broker) const {
 
 void Controller::add_partition_changes(const BrokerMove& move, Records& records) const {
   for (const auto& [id, topic] : image_.topics()) {
-    PartitionRules rules = rules_of(topic);
-    rules.may_lead = [this, &move](BrokerId broker) {
-      return broker != move.leaves && broker != move.lost &&
-             (broker == move.joins || image_.is_active(broker));
-    };
     for (const auto& [index, partition] : topic.partitions) {
-      if (!move.concerns(partition)) continue;
-      PartitionTarget target;
-      target.isr = without(without(partition.isr, move.leaves), move.lost);
-      target.lost = move.lost;
-      auto change = partition_change(id, index, partition, rules, target);
-      if (change) records.emplace_back(*std::move(change));
+      if (move.concerns(partition)) add_partition_change(move, topic, index, records);
     }
   }
+}
+
+void Controller::add_partition_change(const BrokerMove& move, const Topic& topic,
+                                      PartitionIndex index, Records& records) const {
+  PartitionRules rules = rules_of(topic);
+  rules.may_lead = [this, &move](BrokerId broker) {
+    return broker != move.leaves && broker != move.lost &&
+           (broker == move.joins || image_.is_active(broker));
+  };
+  const Partition& partition = topic.partitions.at(index);
+  PartitionTarget target;
+  target.isr = without(without(partition.isr, move.leaves), move.lost);
+  target.lost = move.lost;
+  auto change = partition_change(topic.id, index, partition, rules, target);
+  if (change) records.emplace_back(*std::move(change));
+}
+
+void Controller::add_departure(BrokerId broker, const Topic& topic, PartitionIndex index,
+                               Records& records) const {
+  add_partition_change({.leaves = broker}, topic, index, records);
+}
+
+// What lies in a directory that failed is led and in sync elsewhere, or nowhere (KIP-858).
+void Controller::add_offline_directories(const Broker& broker, const std::vector<Uuid>& offline,
+                                         Records& records) const {
+  auto change = change_of(broker);
+  for (const Uuid& directory : sorted_directories(broker.log_dirs)) {
+    if (std::find(offline.begin(), offline.end(), directory) == offline.end()) {
+      change.log_dirs.push_back(directory);
+    } else {
+      add_partition_changes({.leaves = broker.id, .directory = directory}, records);
+    }
+  }
+  if (change.log_dirs.size() < broker.log_dirs.size()) records.emplace_back(std::move(change));
 }
 
 void Controller::add_fencing(const Broker& broker, Records& records) const {

@@ -20,6 +20,13 @@ std::vector<BrokerId> without(const std::vector<BrokerId>& ids, BrokerId id) {
   return rest;
 }
 
+Uuid directory_of(const Partition& partition, BrokerId replica) {
+  const auto& replicas = partition.replicas;
+  const auto at = std::find(replicas.begin(), replicas.end(), replica);
+  const auto place = static_cast<std::size_t>(at - replicas.begin());
+  return place < partition.directories.size() ? partition.directories[place] : Uuid{};
+}
+
 namespace {
 
 template <class Endpoints>
@@ -67,9 +74,7 @@ Partition merge(const Partition& partition, const PartitionChangeRecord& change)
     // A replica keeps its directory across a reassignment; a new one has none yet.
     std::vector<Uuid> directories;
     for (const BrokerId replica : *change.replicas) {
-      const auto old = std::find(partition.replicas.begin(), partition.replicas.end(), replica);
-      const auto at = static_cast<std::size_t>(old - partition.replicas.begin());
-      directories.push_back(at < partition.directories.size() ? partition.directories[at] : Uuid{});
+      directories.push_back(directory_of(partition, replica));
     }
     merged.replicas = *change.replicas;
     merged.directories = std::move(directories);

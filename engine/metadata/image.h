@@ -185,6 +185,9 @@ class Image {
 [[nodiscard]] Partition merge(const Partition& partition,
                               const protocol::PartitionChangeRecord& change);
 
+// The directory that the metadata log says the replica lies in; zero for a broker that has none.
+[[nodiscard]] Uuid directory_of(const Partition& partition, BrokerId replica);
+
 // Whether `id` is among `ids`.
 [[nodiscard]] bool contains(const std::vector<BrokerId>& ids, BrokerId id);
 // `ids` without `id`, in order.

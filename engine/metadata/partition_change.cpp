@@ -65,10 +65,15 @@ class Transition {
     }
   }
 
+  [[nodiscard]] bool may_lead(BrokerId id) const {
+    return rules_.may_lead(id) &&
+           (!rules_.is_online_directory || rules_.is_online_directory(id, directory_before(id)));
+  }
+
   [[nodiscard]] bool may_lead_cleanly(BrokerId id) const {
     const bool eligible =
         contains(now_.isr, id) || (now_.isr.empty() && contains(now_.eligible_leader_replicas, id));
-    return eligible && rules_.may_lead(id);
+    return eligible && may_lead(id);
   }
 
   // The last leader of a partition that has lost every replica which surely has all its records
@@ -76,7 +81,7 @@ class Transition {
   [[nodiscard]] bool may_last_leader_lead() const {
     return rules_.eligible_leader_replicas && now_.isr.empty() &&
            now_.eligible_leader_replicas.empty() && before_.last_known_elr.size() == 1 &&
-           rules_.may_lead(before_.last_known_elr.front());
+           may_lead(before_.last_known_elr.front());
   }
 
   [[nodiscard]] Elected choose() const {
@@ -90,7 +95,8 @@ class Transition {
     if (found != replicas.end()) return {*found, false};
     if (may_last_leader_lead()) return {before_.last_known_elr.front(), true};
     if (rules_.election == Election::unclean) {
-      const auto alive = std::find_if(replicas.begin(), replicas.end(), rules_.may_lead);
+      const auto alive = std::find_if(replicas.begin(), replicas.end(),
+                                      [this](BrokerId id) { return may_lead(id); });
       if (alive != replicas.end()) return {*alive, true};
     }
     return {};
@@ -148,7 +154,7 @@ class Transition {
   void record_assignment() {
     if (!now_.replicas.empty()) {
       std::vector<Uuid> directories;
-      for (const BrokerId id : now_.replicas) directories.push_back(directory_of(id));
+      for (const BrokerId id : now_.replicas) directories.push_back(directory_now(id));
       if (directories != before_.directories) record_.directories = std::move(directories);
       if (now_.replicas != before_.replicas) record_.replicas = now_.replicas;
     }
@@ -160,10 +166,13 @@ class Transition {
     }
   }
 
-  [[nodiscard]] Uuid directory_of(BrokerId id) const {
-    const auto at = std::find(before_.replicas.begin(), before_.replicas.end(), id);
-    if (at == before_.replicas.end()) return rules_.directory_for(id);
-    return before_.directories[static_cast<std::size_t>(at - before_.replicas.begin())];
+  [[nodiscard]] Uuid directory_before(BrokerId id) const {
+    return contains(before_.replicas, id) ? directory_of(before_, id) : rules_.directory_for(id);
+  }
+
+  [[nodiscard]] Uuid directory_now(BrokerId id) const {
+    const bool moved = target_.directory && target_.directory->first == id;
+    return moved ? target_.directory->second : directory_before(id);
   }
 
   const Partition& before_;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "engine/metadata/image.h"
@@ -23,6 +24,8 @@ struct PartitionRules {
   Election election = Election::online;
   std::function<bool(BrokerId)> may_lead;
   std::function<Uuid(BrokerId)> directory_for;  // Where a replica that is new will lie.
+  // A replica in a directory that is offline may not lead. Absent: none is offline.
+  std::function<bool(BrokerId, const Uuid&)> is_online_directory;
   // Eligible leader replicas (KIP-966): with fewer in-sync replicas than min_insync, those that
   // left stay eligible to lead, and the in-sync set may become empty.
   bool eligible_leader_replicas = false;
@@ -36,6 +39,8 @@ struct PartitionTarget {
   std::optional<std::vector<BrokerId>> adding;
   std::optional<std::vector<BrokerId>> removing;
   std::optional<LeaderRecoveryState> recovery;
+  // This replica lies there now.
+  std::optional<std::pair<BrokerId, Uuid>> directory;
   // This broker stopped without a clean shutdown: it is not eligible to lead any more.
   BrokerId lost = no_broker;
 };

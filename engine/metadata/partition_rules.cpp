@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "engine/metadata/directory_id.h"
 #include "engine/metadata/features.h"
 #include "engine/metadata/topic_config.h"
 
 namespace ottla::metadata {
 
 namespace {
+
+constexpr std::int16_t metadata_version_3_7_iv2 = 17;
 
 // The controller answers for brokers it does not run: a topic's own setting, else the cluster's
 // default.
@@ -32,6 +35,10 @@ bool has_eligible_leader_replicas(const Image& image) {
   return image.feature_level(elr_feature) >= 1;
 }
 
+bool supports_directory_assignment(const Image& image) {
+  return image.feature_level(metadata_version_feature) >= metadata_version_3_7_iv2;
+}
+
 PartitionRules partition_rules(const Image& image, const ConfigValues& settings,
                                const Topic& topic) {
   PartitionRules rules;
@@ -40,6 +47,10 @@ PartitionRules partition_rules(const Image& image, const ConfigValues& settings,
   rules.election = unclean ? Election::unclean : Election::online;
   rules.may_lead = [&image](BrokerId id) { return image.is_active(id); };
   rules.directory_for = [&image](BrokerId id) { return default_directory(image, id); };
+  rules.is_online_directory = [&image](BrokerId id, const Uuid& directory) {
+    const Broker* broker = image.broker(id);
+    return broker != nullptr && is_online_directory(directory, broker->log_dirs);
+  };
   rules.eligible_leader_replicas = has_eligible_leader_replicas(image);
   rules.min_insync = effective_min_insync(image, settings, topic);
   return rules;
@@ -47,8 +58,9 @@ PartitionRules partition_rules(const Image& image, const ConfigValues& settings,
 
 Uuid default_directory(const Image& image, BrokerId broker) {
   const Broker* registered = image.broker(broker);
-  const bool has_one = registered != nullptr && registered->log_dirs.size() == 1;
-  return has_one ? registered->log_dirs.front() : Uuid{};
+  if (registered == nullptr) return unassigned_directory;
+  if (registered->log_dirs.empty()) return migrating_directory;
+  return registered->log_dirs.size() == 1 ? registered->log_dirs.front() : unassigned_directory;
 }
 
 }  // namespace ottla::metadata

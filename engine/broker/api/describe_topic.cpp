@@ -1,5 +1,7 @@
 #include "engine/broker/api/describe_topic.h"
 
+#include "engine/metadata/directory_id.h"
+
 namespace ottla::broker {
 namespace {
 
@@ -19,7 +21,10 @@ std::vector<BrokerId> offline_replicas(const metadata::Image& image,
                                        const metadata::Partition& partition) {
   std::vector<BrokerId> offline;
   for (const BrokerId id : partition.replicas) {
-    if (!alive(image, id)) offline.push_back(id);
+    const bool is_online =
+        alive(image, id) && metadata::is_online_directory(metadata::directory_of(partition, id),
+                                                          image.broker(id)->log_dirs);
+    if (!is_online) offline.push_back(id);
   }
   return offline;
 }

@@ -69,6 +69,11 @@ void handle_alter_partition(ControllerNode& node, const Request<AlterPartitionRe
   });
 }
 
+void handle_assign_to_dirs(ControllerNode& node,
+                           const Request<AssignReplicasToDirsRequest>& request) {
+  decide(node, request, [&] { return node.controller().assign_replicas_to_dirs(request.body); });
+}
+
 void handle_allocate(ControllerNode& node, const Request<AllocateProducerIdsRequest>& request) {
   decide(node, request, [&] { return node.controller().allocate_producer_ids(request.body); });
 }
@@ -378,6 +383,7 @@ std::span<const ApiEntry<ControllerNode>> controller_apis() {
       serve<N, UnregisterBrokerRequest, handle_unregister>(0, 0),
       serve<N, AllocateProducerIdsRequest, handle_allocate>(0, 0),
       serve<N, ControllerRegistrationRequest, handle_controller_registration>(0, 0),
+      serve<N, AssignReplicasToDirsRequest, handle_assign_to_dirs>(0, 0),
       serve<N, AddRaftVoterRequest, handle_voter_change<AddRaftVoterRequest>>(0, 1),
       serve<N, RemoveRaftVoterRequest, handle_voter_change<RemoveRaftVoterRequest>>(0, 0),
       serve<N, UpdateRaftVoterRequest, handle_voter_change<UpdateRaftVoterRequest>>(0, 0),

@@ -15,6 +15,8 @@
 #include "engine/protocol/messages/alter_partition_reassignments_response.h"
 #include "engine/protocol/messages/alter_partition_request.h"
 #include "engine/protocol/messages/alter_partition_response.h"
+#include "engine/protocol/messages/assign_replicas_to_dirs_request.h"
+#include "engine/protocol/messages/assign_replicas_to_dirs_response.h"
 #include "engine/protocol/messages/broker_heartbeat_request.h"
 #include "engine/protocol/messages/broker_heartbeat_response.h"
 #include "engine/protocol/messages/broker_registration_request.h"
@@ -94,6 +96,10 @@ template <class Response>
 [[nodiscard]] inline auto error_answer(const protocol::BrokerHeartbeatRequest&,
                                        const Refusal& why) {
   return plain_error_answer<protocol::BrokerHeartbeatResponse>(why);
+}
+[[nodiscard]] inline auto error_answer(const protocol::AssignReplicasToDirsRequest&,
+                                       const Refusal& why) {
+  return plain_error_answer<protocol::AssignReplicasToDirsResponse>(why);
 }
 [[nodiscard]] inline auto error_answer(const protocol::AlterPartitionRequest&, const Refusal& why) {
   return plain_error_answer<protocol::AlterPartitionResponse>(why);
