@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/env/folder_disk.h"
 #include "engine/env/posix_disk.h"
 #include "engine/storage/broker_files.h"
 
@@ -39,7 +40,7 @@ class BrokenDisk final : public Disk {
   DiskResult<void> remove(std::string_view) override { return broken(); }
   DiskResult<void> remove_folder(std::string_view) override { return broken(); }
   DiskResult<std::vector<std::string>> list(std::string_view) override { return broken(); }
-  DiskResult<DiskVolume> volume() override { return broken(); }
+  DiskResult<DiskVolume> volume(std::string_view) override { return broken(); }
 
  private:
   static tl::unexpected<DiskError> broken() { return failure(DiskError::input_output); }
@@ -68,11 +69,12 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
 }  // namespace
 
 Result<std::unique_ptr<DataDirectory>, std::string> DataDirectory::open(
-    const std::string& root, const std::vector<BrokerId>& nodes,
-    const std::string& wanted_cluster) {
+    const std::string& root, const std::vector<BrokerId>& nodes, const std::string& wanted_cluster,
+    std::vector<std::string> log_folders) {
   // A file that grows past the process's limit is an error of that write, not the process's end.
   std::signal(SIGXFSZ, SIG_IGN);
   std::unique_ptr<DataDirectory> directory(new DataDirectory(root, std::make_unique<NoSyncs>()));
+  directory->log_folders_ = std::move(log_folders);
   auto hold = PosixDisk::open_folder(root, *directory->no_syncs_);
   if (!hold) return failure(as_sentence(hold.error()));
   directory->hold_ = std::move(*hold);
@@ -99,15 +101,31 @@ Result<std::unique_ptr<DataDirectory>, std::string> DataDirectory::open(
 bool DataDirectory::holds(BrokerId node) const {
   const auto disk = PosixDisk::open_folder(folder_of(std::to_string(node.value())), *no_syncs_);
   if (!disk) return false;
-  const auto found = storage::read_meta_properties(**disk);
-  return found && *found && (*found)->node_id == node && (*found)->cluster_id == cluster_id_;
+  return std::any_of(log_folders_.begin(), log_folders_.end(), [&](const std::string& folder) {
+    FolderDisk directory(**disk, folder);
+    const auto found = storage::read_meta_properties(directory);
+    return found && *found && (*found)->node_id == node && (*found)->cluster_id == cluster_id_;
+  });
 }
 
 Result<void, std::string> DataDirectory::check_node(BrokerId node) {
   const std::string folder = folder_of(std::to_string(node.value()));
   auto disk = PosixDisk::open_folder(folder, *no_syncs_);
   if (!disk) return failure(as_sentence(disk.error()));
-  const auto found = storage::read_meta_properties(**disk);
+  for (const std::string& log_folder : log_folders_) {
+    FolderDisk directory(**disk, log_folder);
+    const std::string shown = log_folder.empty() ? folder : folder + "/" + log_folder;
+    if (auto checked = check_folder(directory, shown, node); !checked) return checked;
+  }
+  return {};
+}
+
+// Of several directories one that cannot be read is a broken one: the others go on.
+Result<void, std::string> DataDirectory::check_folder(Disk& disk, const std::string& folder,
+                                                      BrokerId node) {
+  const auto found = storage::read_meta_properties(disk);
+  const bool is_broken = !found && found.error() != storage::StorageError::corrupt;
+  if (is_broken && log_folders_.size() > 1) return {};
   if (!found) {
     return failure(
         fmt::format("{}/{} cannot be read or does not name a cluster and a node, so it is not "

@@ -16,10 +16,12 @@ namespace ottla::data {
 class DataDirectory {
  public:
   // Makes the folder and those of `nodes` where they are not there, holds it against other
-  // programs, and compares what is in it. `wanted_cluster` may be empty. The error is a sentence.
+  // programs, and compares what is in it. `wanted_cluster` may be empty. `log_folders` are those of
+  // a node's folder that its log directories have, "" where the folder is the only one. The error
+  // is a sentence.
   [[nodiscard]] static Result<std::unique_ptr<DataDirectory>, std::string> open(
       const std::string& root, const std::vector<BrokerId>& nodes,
-      const std::string& wanted_cluster);
+      const std::string& wanted_cluster, std::vector<std::string> log_folders = {""});
 
   // The cluster whose data it holds; empty when it is new.
   [[nodiscard]] const std::string& cluster_id() const { return cluster_id_; }
@@ -40,11 +42,14 @@ class DataDirectory {
     return root_ + "/node-" + process;
   }
   [[nodiscard]] Result<void, std::string> check_node(BrokerId node);
+  [[nodiscard]] Result<void, std::string> check_folder(Disk& disk, const std::string& folder,
+                                                       BrokerId node);
   [[nodiscard]] bool holds(BrokerId node) const;
 
   const std::string root_;
   const std::unique_ptr<SyncScheduler> no_syncs_;
   std::unique_ptr<Disk> hold_;  // Of the whole folder, for its lock.
+  std::vector<std::string> log_folders_;
   std::string cluster_id_;
   std::vector<BrokerId> left_out_;
 };

@@ -1,5 +1,7 @@
 #include "engine/broker/broker_lifecycle.h"
 
+#include <algorithm>
+
 namespace ottla::broker {
 namespace {
 
@@ -15,7 +17,9 @@ constexpr Duration first_while_stopping = Duration::millis(50);
 BrokerLifecycle::Send BrokerLifecycle::next(Instant now) {
   if (!due_ || now < *due_ || state_ == State::stopped) return Send::nothing;
   due_.reset();
-  return state_ == State::registering ? Send::registration : Send::heartbeat;
+  if (state_ == State::registering) return Send::registration;
+  for (auto& [id, directory] : offline_) directory.in_heartbeat = true;
+  return Send::heartbeat;
 }
 
 std::optional<Instant> BrokerLifecycle::next_deadline() const {
@@ -39,6 +43,12 @@ void BrokerLifecycle::heartbeat_answered(const HeartbeatAnswer& answer, Instant 
   }
   if (answer.error != ErrorCode::none) return schedule(now + retry_after);
   last_heartbeat_ = now;
+  for (auto& [id, directory] : offline_) directory.told |= directory.in_heartbeat;
+  advance(answer, now);
+  if (due_ && untold()) due_ = now;
+}
+
+void BrokerLifecycle::advance(const HeartbeatAnswer& answer, Instant now) {
   switch (state_) {
     case State::starting:
       if (answer.is_caught_up) {
@@ -78,6 +88,26 @@ void BrokerLifecycle::controller_changed(Instant now) {
 void BrokerLifecycle::ready_to_unfence(Instant now) {
   ready_to_unfence_ = true;
   if (due_) due_ = now;
+}
+
+void BrokerLifecycle::directory_failed(const Uuid& directory, Instant now, Instant until) {
+  offline_.emplace(directory, OfflineDirectory{.until = until});
+  if (due_ && state_ != State::registering) due_ = now;
+}
+
+std::vector<Uuid> BrokerLifecycle::offline_directories() const {
+  std::vector<Uuid> ids;
+  for (const auto& [id, directory] : offline_) ids.push_back(id);
+  return ids;
+}
+
+std::optional<BrokerLifecycle::Untold> BrokerLifecycle::untold() const {
+  std::optional<Untold> first;
+  for (const auto& [id, directory] : offline_) {
+    if (directory.told || (first && first->until <= directory.until)) continue;
+    first = Untold{id, directory.until};
+  }
+  return first;
 }
 
 void BrokerLifecycle::begin_shutdown(Instant now) {

@@ -3,7 +3,9 @@
 // the time and says what to send.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/base/time.h"
@@ -53,6 +55,20 @@ class BrokerLifecycle {
   void ready_to_unfence(Instant now);
   void begin_shutdown(Instant now);
 
+  // A log directory has failed: the controller is to know at once, and by `until` at the latest
+  // (log.dir.failure.timeout.ms).
+  void directory_failed(const Uuid& directory, Instant now, Instant until);
+  // Those that have failed, for heartbeats.
+  [[nodiscard]] std::vector<Uuid> offline_directories() const;
+  // The first by when the controller has to know of one, and which; nothing when it knows of all.
+  struct Untold {
+    Uuid directory;
+    Instant until;
+  };
+  [[nodiscard]] std::optional<Untold> untold() const;
+  // Nothing more is expected of the controller for it.
+  void give_up_telling(const Uuid& directory) { offline_.at(directory).told = true; }
+
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] BrokerEpoch epoch() const { return epoch_; }
   // Whether this process has once read all of the metadata log up to its own registration. What it
@@ -65,6 +81,13 @@ class BrokerLifecycle {
  private:
   void schedule(Instant at) { due_ = at; }
   void still_shutting_down(bool may_stop, Instant now);
+  void advance(const HeartbeatAnswer& answer, Instant now);
+
+  struct OfflineDirectory {
+    Instant until;
+    bool in_heartbeat = false;  // In the one that was sent last.
+    bool told = false;          // The controller has answered one that it was in.
+  };
 
   const Intervals intervals_;
   State state_ = State::registering;
@@ -72,6 +95,7 @@ class BrokerLifecycle {
   bool has_caught_up_ = false;
   bool ready_to_unfence_ = false;
   bool asked_to_stop_once_ = false;
+  std::map<Uuid, OfflineDirectory> offline_;
   std::optional<Instant> due_ =
       Instant();                           // When to send next; nothing while an answer is awaited.
   std::optional<Instant> last_heartbeat_;  // The last one that was answered.

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/broker/data_folder.h"
 #include "engine/protocol/messages/create_topics_request.h"
 #include "engine/protocol/messages/init_producer_id_response.h"
 #include "engine/storage/broker_files.h"
@@ -25,9 +24,10 @@ GroupServiceConfig group_config(const BrokerConfig& config) {
 }  // namespace
 
 BrokerNode::BrokerNode(Env env, BrokerConfig config)
-    : disk_(env.disk),
-      env_{env.clock, env.timers, env.network, disk_, env.random, env.probe},
-      config_(std::move(config)),
+    : config_(std::move(config)),
+      directories_(env.disk, env.probe, config_.settings),
+      env_{env.clock,  env.timers, env.network, directories_.metadata().disk(),
+           env.random, env.probe},
       metadata_(env_, config_),
       server_(
           env_,
@@ -39,28 +39,33 @@ BrokerNode::BrokerNode(Env env, BrokerConfig config)
       controller_(env_, fmt::format("broker-{}", config_.node_id.value())),
       lifecycle_({.heartbeat = config_.millis("broker.heartbeat.interval.ms"),
                   .session = config_.millis("broker.session.timeout.ms")}),
-      replicas_(env_, config_, metadata_.image()),
+      replicas_(env_, config_, metadata_.image(), directories_),
       produce_(env_, metadata_.image(), config_.node_id, replicas_, server_, quotas_.produce),
       fetch_(env_, config_, metadata_.image(), replicas_, server_, quotas_),
       delete_records_(env_, metadata_.image(), replicas_, server_),
-      log_dir_(env_.disk, config_, metadata_.image(), replicas_),
+      log_dirs_(directories_, metadata_.image(), replicas_),
       group_host_(env_, config_, metadata_.image(), replicas_, server_, controller_),
-      groups_(group_config(config_), group_host_, group_host_) {}
+      groups_(group_config(config_), group_host_, group_host_),
+      assignments_(env_.random) {}
 
 BrokerNode::~BrokerNode() = default;
 
 void BrokerNode::on_start() {
   const std::uint64_t high = env_.random.next();
   incarnation_ = Uuid::version4(high, env_.random.next());
-  const auto directory =
-      claim_data_folder(env_.disk, env_.random, config_.cluster_id, config_.node_id);
-  if (!directory) return fail(directory.error());
-  const auto clean = storage::take_clean_shutdown(env_.disk);
+  const auto claimed = directories_.claim(env_.random, config_.cluster_id, config_.node_id);
+  if (!claimed) return fail(claimed.error());
+  for (const LogDirectory* directory : directories_.all()) {
+    if (directory->is_online()) continue;
+    env_.probe.tell(probe::Noted{probe::Noted::Level::error,
+                                 fmt::format("Log directory {} is offline: {}", directory->path(),
+                                             directory->failure().value_or("it cannot be used"))});
+  }
+  const auto clean = directories_.take_clean_shutdowns();
   if (!clean) return fail(std::string(storage::message(clean.error())));
-  metadata_.start(*directory);
-  logs_are_sound_ = clean->has_value();
-  if (*clean) epoch_before_start_ = (*clean)->broker_epoch;
-  replicas_.load(*directory, logs_are_sound_);
+  metadata_.start(directories_.metadata().id());
+  epoch_before_start_ = *clean;
+  replicas_.load();
   ready_ = true;
   settle();
 }
@@ -80,30 +85,28 @@ void BrokerNode::begin_closing() {
   replicas_.begin_close();
 }
 
-// The marker promises that every log is whole and on stable storage, so it is written last; and not
-// by a process that came after an unclean stop and never got to check them.
+// A marker promises that every log of its directory is whole and on stable storage, so it is
+// written last; and not by a process that came after an unclean stop and never got to check them.
 void BrokerNode::settle_closing() {
+  (void)settle_directories();
   fail_if_broken();
   if (stopped_ || !replicas_.flusher().idle()) return;
   replicas_.finish_close();
   stopped_ = true;
-  if (!logs_are_sound_) return;
-  const auto written =
-      storage::write_clean_shutdown(env_.disk, {.broker_epoch = lifecycle_.epoch()});
-  if (!written) {
+  for (LogDirectory* directory : directories_.online()) {
+    if (!directory->was_closed_cleanly() && !logs_are_open_) continue;
+    const auto written =
+        storage::write_clean_shutdown(directory->disk(), {.broker_epoch = lifecycle_.epoch()});
+    if (written) continue;
     env_.probe.tell(probe::Noted{probe::Noted::Level::warning,
                                  "The clean shutdown marker could not be written"});
   }
 }
 
-// A broker whose only log directory has failed stops, as Kafka's does; one whose metadata log is
-// damaged cannot know what it is to do.
+// One whose metadata log is damaged cannot know what it is to do.
 void BrokerNode::fail_if_broken() {
   if (stopped_) return;
-  if (disk_.failure()) {
-    return fail(fmt::format("Shutting down, since the only log directory has failed: {}",
-                            *disk_.failure()));
-  }
+  if (replicas_.broken()) return fail(*replicas_.broken());
   if (metadata_.failed()) stopped_ = true;
 }
 
@@ -157,7 +160,7 @@ void BrokerNode::on_timer(TimerId timer) {
 }
 
 void BrokerNode::on_disk(DiskOperationId operation, DiskResult<void> result) {
-  disk_.note_synced(result);
+  directories_.note_synced(operation, result);
   replicas_.on_disk(operation, result);
   settle();
 }
@@ -173,6 +176,7 @@ void BrokerNode::settle() {
     busy |= settle_moved();
     if (serving_) busy |= server_.run_ready();
     drive_lifecycle();
+    busy |= settle_directories();
     fail_if_broken();
     if (closing_) busy = false;
   }
@@ -188,7 +192,7 @@ bool BrokerNode::settle_metadata() {
   const auto delta = metadata_.take_delta();
   if (delta) apply(*delta);
   if (!std::exchange(serving_, true)) {
-    logs_are_sound_ = true;
+    logs_are_open_ = true;
     replicas_.move_strays_aside();
     lifecycle_.ready_to_unfence(env_.clock.now());
     return true;
@@ -228,11 +232,11 @@ void BrokerNode::take_role_changes() {
     }
     if (offsets) groups_.resign(change.key.index, now);
     if (replica == nullptr) continue;
-    produce_.on_leadership_lost(*replica);
+    produce_.on_leadership_lost(*replica, protocol::ErrorCode::not_leader_or_follower);
     if (change.to == Replicas::RoleChange::To::follower) follow_leader(change.key);
   }
   for (const auto& removed : replicas_.take_removed()) {
-    produce_.on_leadership_lost(*removed);
+    produce_.on_leadership_lost(*removed, replicas_.why_absent(removed->key()));
     fetch_.on_removed(*removed);
     delete_records_.on_moved(removed->key());
   }
@@ -287,6 +291,8 @@ bool BrokerNode::settle_moved() {
     fetch_.on_moved(*replica);
     delete_records_.on_moved(replica->key());
   }
+  for (const auto& [key, directory] : replicas_.take_misplaced())
+    assignments_.assign(key, directory, env_.clock.now());
   for (auto& [key, proposal] : replicas_.take_proposals()) proposals_[key] = proposal;
   send_proposals();
   return !moved_.empty();
@@ -301,6 +307,8 @@ std::optional<Instant> BrokerNode::next_deadline() const {
   consider(controller_.next_deadline());
   consider(metadata_.next_deadline());
   if (controller_.has_leader()) consider(lifecycle_.next_deadline());
+  if (controller_.has_leader()) consider(assignments_.next_deadline());
+  if (const auto untold = lifecycle_.untold()) consider(untold->until);
   consider(produce_.next_deadline());
   consider(fetch_.next_deadline());
   consider(delete_records_.next_deadline());

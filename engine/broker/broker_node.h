@@ -20,15 +20,16 @@
 #include "engine/broker/data/delete_records_service.h"
 #include "engine/broker/data/fetch_service.h"
 #include "engine/broker/data/leader_fetcher.h"
-#include "engine/broker/data/log_dir.h"
+#include "engine/broker/data/log_dir_service.h"
+#include "engine/broker/data/log_directories.h"
 #include "engine/broker/data/produce_service.h"
 #include "engine/broker/data/replicas.h"
+#include "engine/broker/directory_assignments.h"
 #include "engine/broker/groups/group_service.h"
 #include "engine/broker/producer_ids.h"
 #include "engine/broker/quota/broker_quotas.h"
 #include "engine/broker/server/request_server.h"
 #include "engine/env/node.h"
-#include "engine/env/watched_disk.h"
 
 namespace ottla::broker {
 
@@ -52,7 +53,7 @@ class BrokerNode : public Node {
   [[nodiscard]] ProduceService& produce() { return produce_; }
   [[nodiscard]] FetchService& fetch() { return fetch_; }
   [[nodiscard]] DeleteRecordsService& delete_records() { return delete_records_; }
-  [[nodiscard]] const LogDir& log_dir() const { return log_dir_; }
+  [[nodiscard]] LogDirService& log_dirs() { return log_dirs_; }
   [[nodiscard]] GroupService& groups() { return groups_; }
   [[nodiscard]] Replicas& replicas() { return replicas_; }
   [[nodiscard]] ControllerLink& controller() { return controller_; }
@@ -69,6 +70,7 @@ class BrokerNode : public Node {
   [[nodiscard]] const BrokerConfig& config() const { return config_; }
   [[nodiscard]] const metadata::Image& image() const { return metadata_.image(); }
   [[nodiscard]] const Replicas& replicas() const { return replicas_; }
+  [[nodiscard]] const LogDirectories& directories() const { return directories_; }
   [[nodiscard]] const GroupService& groups() const { return groups_; }
   [[nodiscard]] const RequestServer& server() const { return server_; }
   [[nodiscard]] const BrokerLifecycle& lifecycle() const { return lifecycle_; }
@@ -81,6 +83,9 @@ class BrokerNode : public Node {
   // Stops at once and says why; what is on the disk stays as after a crash.
   void fail(const std::string& why);
   void fail_if_broken();
+  // True when a directory has failed since the last time.
+  bool settle_directories();
+  void take_directory_down(LogDirectory& directory);
   void settle();
   bool settle_metadata();
   bool settle_controller();
@@ -93,6 +98,9 @@ class BrokerNode : public Node {
   void drive_lifecycle();
   void send_registration();
   void send_heartbeat();
+  void give_up_untold_directory();
+  void send_assignments();
+  void take_assignments(const wire::Completion& completion);
   void take_heartbeat(const wire::Completion& completion);
   void send_proposals();
   void take_alter_partition(const wire::Completion& completion);
@@ -106,9 +114,9 @@ class BrokerNode : public Node {
   [[nodiscard]] std::optional<Instant> next_deadline() const;
 
   // Constant after construction.
-  WatchedDisk disk_;
-  Env env_;
   const BrokerConfig config_;
+  LogDirectories directories_;
+  Env env_;  // Its disk is the directory of the metadata log.
   Uuid incarnation_;
 
   // Its parts, in the order of what they rest on.
@@ -121,10 +129,11 @@ class BrokerNode : public Node {
   ProduceService produce_;
   FetchService fetch_;
   DeleteRecordsService delete_records_;
-  LogDir log_dir_;
+  LogDirService log_dirs_;
   BrokerGroups group_host_;
   GroupService groups_;
   ProducerIds producer_ids_;
+  DirectoryAssignments assignments_;
   ConfigRefusals config_refusals_;
   std::map<BrokerId, std::unique_ptr<LeaderFetcher>> fetchers_;
 
@@ -142,8 +151,8 @@ class BrokerNode : public Node {
   // Of the process before, where it stopped cleanly: by that the controller knows that nothing was
   // lost (KIP-966).
   BrokerEpoch epoch_before_start_ = no_broker_epoch;
-  bool logs_are_sound_ = false;  // The process before closed them, or this one has opened them.
-  bool closing_ = false;         // Its logs are being made durable; nothing else happens any more.
+  bool logs_are_open_ = false;  // All that were left by the process before.
+  bool closing_ = false;        // Its logs are being made durable; nothing else happens any more.
   bool stopped_ = false;
 };
 

@@ -81,6 +81,7 @@ void BrokerNode::take_ended_call(const ControllerLink::Ended& ended) {
     case ControllerCall::heartbeat: return take_heartbeat(ended.completion);
     case ControllerCall::alter_partition: return take_alter_partition(ended.completion);
     case ControllerCall::allocate_producer_ids: return take_producer_ids(ended.completion);
+    case ControllerCall::assign_replicas_to_dirs: return take_assignments(ended.completion);
     case ControllerCall::create_topics:                // The metadata log will tell.
     case ControllerCall::register_controller: return;  // A controller's.
   }
@@ -89,7 +90,9 @@ void BrokerNode::take_ended_call(const ControllerLink::Ended& ended) {
 void BrokerNode::drive_lifecycle() {
   if (lifecycle_.state() == BrokerLifecycle::State::stopped && ready_ && !stopped_)
     return begin_closing();
+  give_up_untold_directory();
   if (!controller_.has_leader()) return;
+  send_assignments();
   switch (lifecycle_.next(env_.clock.now())) {
     case BrokerLifecycle::Send::nothing: return;
     case BrokerLifecycle::Send::registration: return send_registration();
@@ -103,7 +106,7 @@ void BrokerNode::send_registration() {
   request.cluster_id = config_.cluster_id;
   request.incarnation_id = incarnation_;
   if (!config_.rack.empty()) request.rack = config_.rack;
-  request.log_dirs.push_back(replicas_.directory_id());
+  request.log_dirs = directories_.claimed_ids();
   request.previous_broker_epoch = epoch_before_start_;
   request.listeners.push_back({.name = "PLAINTEXT",
                                .host = config_.listener.host,
@@ -125,6 +128,7 @@ void BrokerNode::send_heartbeat() {
   request.current_metadata_offset = metadata_.image().applied_offset();
   request.want_fence = lifecycle_.wants_fence();
   request.want_shut_down = lifecycle_.wants_shutdown();
+  request.offline_log_dirs = lifecycle_.offline_directories();
   controller_.send(ControllerCall::heartbeat, request, heartbeat_version,
                    config_.millis("broker.session.timeout.ms"));
 }

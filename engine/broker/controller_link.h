@@ -24,6 +24,7 @@ enum class ControllerCall : std::uint8_t {
   allocate_producer_ids,
   create_topics,
   register_controller,
+  assign_replicas_to_dirs,
 };
 
 class ControllerLink {

@@ -33,9 +33,9 @@ using FileId = StrongId<struct FileIdTag, std::uint64_t>;
 // Chosen by the caller of `sync`, to know its completion by.
 using DiskOperationId = StrongId<struct DiskOperationIdTag, std::uint64_t>;
 
-// What a disk's root lies on.
+// What a folder lies on.
 struct DiskVolume {
-  std::string root;  // The root's absolute path; empty where the disk is memory.
+  std::string root;  // The folder's absolute path; empty where the disk is memory.
   std::uint64_t total_bytes = 0;
   std::uint64_t usable_bytes = 0;
 };
@@ -64,7 +64,9 @@ class Disk {
   [[nodiscard]] virtual DiskResult<void> remove_folder(std::string_view path) = 0;
   // The names directly inside a folder, sorted; folders end with '/'. Absent is empty.
   [[nodiscard]] virtual DiskResult<std::vector<std::string>> list(std::string_view folder) = 0;
-  [[nodiscard]] virtual DiskResult<DiskVolume> volume() = 0;
+  // A folder may be a device of its own; "" is the root.
+  [[nodiscard]] virtual DiskResult<DiskVolume> volume(std::string_view folder) = 0;
+  [[nodiscard]] DiskResult<DiskVolume> volume() { return volume({}); }
 };
 
 // Replaces a small file's whole content by way of `path.tmp` and a rename, as Kafka writes its

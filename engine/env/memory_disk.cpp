@@ -55,10 +55,10 @@ void MemoryDisk::sync(FileId file, DiskOperationId operation) {
   if (found == open_.end()) {
     return scheduler_.schedule_sync_done(operation, failure(DiskError::not_found));
   }
-  if (files_.faults.syncs_fail) {
+  MemoryFile& content = *found->second;
+  if (files_.fails_syncs(content)) {
     return scheduler_.schedule_sync_done(operation, failure(DiskError::input_output));
   }
-  MemoryFile& content = *found->second;
   if (syncs_ == Syncs::at_once) {
     content.mark_synced(content.size());
   } else {
@@ -96,12 +96,8 @@ DiskResult<std::vector<std::string>> MemoryDisk::list(std::string_view folder) {
   return files_.list(folder);
 }
 
-DiskResult<DiskVolume> MemoryDisk::volume() {
-  if (files_.faults.reads_fail) return failure(DiskError::input_output);
-  const std::uint64_t capacity = files_.faults.capacity_bytes;
-  return DiskVolume{.root = {},
-                    .total_bytes = capacity,
-                    .usable_bytes = capacity - std::min(capacity, files_.used_bytes())};
+DiskResult<DiskVolume> MemoryDisk::volume(std::string_view folder) {
+  return files_.volume(folder);
 }
 
 }  // namespace ottla

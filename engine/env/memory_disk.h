@@ -34,7 +34,8 @@ class MemoryDisk final : public Disk {
   [[nodiscard]] DiskResult<void> remove(std::string_view path) override;
   [[nodiscard]] DiskResult<void> remove_folder(std::string_view path) override;
   [[nodiscard]] DiskResult<std::vector<std::string>> list(std::string_view folder) override;
-  [[nodiscard]] DiskResult<DiskVolume> volume() override;
+  using Disk::volume;
+  [[nodiscard]] DiskResult<DiskVolume> volume(std::string_view folder) override;
 
   // The bytes that a sync under way writes; 0 when there is none of that id.
   [[nodiscard]] std::uint64_t bytes_of_sync(DiskOperationId operation) const;

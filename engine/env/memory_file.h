@@ -32,6 +32,9 @@ class MemoryFile {
   [[nodiscard]] bool is_linked() const { return linked_; }
   void unlink() { linked_ = false; }
 
+  // Which of its file system's mounts it lies on; the file system keeps this true.
+  std::size_t mount = 0;
+
  private:
   struct Slice {
     std::uint64_t start;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 namespace ottla {
@@ -19,13 +20,11 @@ bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
-}  // namespace
-
-DiskResult<void> MemoryFileSystem::allow_change(std::uint64_t added) {
+// May `added` bytes come to the `used` ones?
+DiskResult<void> allow(DiskFaults& faults, std::uint64_t used, std::uint64_t added) {
   if (faults.read_only) return failure(DiskError::read_only);
   if (faults.writes_fail) return failure(DiskError::input_output);
-  if (added > 0 &&
-      (used_bytes_ > faults.capacity_bytes || added > faults.capacity_bytes - used_bytes_)) {
+  if (added > 0 && (used > faults.capacity_bytes || added > faults.capacity_bytes - used)) {
     return failure(DiskError::no_space);
   }
   if (faults.changes_until_failure) {
@@ -33,6 +32,70 @@ DiskResult<void> MemoryFileSystem::allow_change(std::uint64_t added) {
     --*faults.changes_until_failure;
   }
   return {};
+}
+
+bool is_limited(const DiskFaults& faults) {
+  return faults.capacity_bytes < std::numeric_limits<std::uint64_t>::max();
+}
+
+}  // namespace
+
+DiskFaults& MemoryFileSystem::faults_below(std::string_view folder) {
+  const std::string prefix = folder_prefix(folder);
+  if (prefix.empty()) return faults;
+  for (Mount& mount : mounts_) {
+    if (mount.prefix == prefix) return mount.faults;
+  }
+  mounts_.push_back({prefix, {}});
+  for (const auto& [path, file] : files_) file->mount = mount_of(path);
+  return mounts_.back().faults;
+}
+
+std::size_t MemoryFileSystem::mount_of(std::string_view path) const {
+  std::size_t nearest = 0;
+  for (std::size_t i = 1; i < mounts_.size(); ++i) {
+    const std::string& prefix = mounts_[i].prefix;
+    if (starts_with(path, prefix) && prefix.size() > mounts_[nearest].prefix.size()) nearest = i;
+  }
+  return nearest;
+}
+
+std::uint64_t MemoryFileSystem::used_bytes(std::string_view folder) const {
+  if (folder.empty()) return used_bytes_;
+  const std::string prefix = folder_prefix(folder);
+  std::uint64_t sum = 0;
+  for (auto at = files_.lower_bound(prefix); at != files_.end(); ++at) {
+    if (!starts_with(at->first, prefix)) break;
+    sum += at->second->size();
+  }
+  return sum;
+}
+
+DiskResult<DiskVolume> MemoryFileSystem::volume(std::string_view folder) const {
+  const std::size_t at = mount_of(folder_prefix(folder));
+  if (fails_reads(at)) return failure(DiskError::input_output);
+  const auto usable = [](std::uint64_t capacity, std::uint64_t used) {
+    return capacity - std::min(capacity, used);
+  };
+  const Mount& mount = mounts_[at];
+  const std::uint64_t whole = faults.capacity_bytes;
+  const std::uint64_t own = mount.faults.capacity_bytes;
+  return DiskVolume{
+      .root = {},
+      .total_bytes = std::min(whole, own),
+      .usable_bytes = std::min(usable(whole, used_bytes_), usable(own, used_bytes(mount.prefix)))};
+}
+
+DiskResult<void> MemoryFileSystem::allow_change(std::size_t mount, std::uint64_t added) {
+  if (auto allowed = allow(faults, used_bytes_, added); !allowed) return allowed;
+  if (mount == 0) return {};
+  Mount& at = mounts_[mount];
+  return allow(at.faults, is_limited(at.faults) ? used_bytes(at.prefix) : 0, added);
+}
+
+void MemoryFileSystem::link(std::string path, FilePointer file) {
+  file->mount = mount_of(path);
+  files_.insert_or_assign(std::move(path), std::move(file));
 }
 
 MemoryFileSystem::FilePointer MemoryFileSystem::find(std::string_view path) const {
@@ -47,12 +110,14 @@ DiskResult<MemoryFileSystem::FilePointer> MemoryFileSystem::open(std::string_vie
     return file;
   }
   if (mode == Disk::Open::existing) return failure(DiskError::not_found);
-  if (auto allowed = allow_change(); !allowed) return failure(allowed.error());
-  return files_.emplace(path, std::make_shared<MemoryFile>()).first->second;
+  if (auto allowed = allow_change(mount_of(path)); !allowed) return failure(allowed.error());
+  auto file = std::make_shared<MemoryFile>();
+  link(std::string(path), file);
+  return file;
 }
 
 DiskResult<void> MemoryFileSystem::append(MemoryFile& file, const ByteChain& content) {
-  if (auto allowed = allow_change(content.size()); !allowed) return allowed;
+  if (auto allowed = allow_change(file.mount, content.size()); !allowed) return allowed;
   file.append(content);
   if (file.is_linked()) used_bytes_ += content.size();
   return {};
@@ -60,13 +125,14 @@ DiskResult<void> MemoryFileSystem::append(MemoryFile& file, const ByteChain& con
 
 DiskResult<ByteChain> MemoryFileSystem::read(const MemoryFile& file, std::uint64_t position,
                                              std::size_t length) const {
-  if (faults.reads_fail) return failure(DiskError::input_output);
+  if (fails_reads(file.mount)) return failure(DiskError::input_output);
   return file.read(position, length);
 }
 
 DiskResult<void> MemoryFileSystem::truncate(MemoryFile& file, std::uint64_t size) {
   const std::uint64_t before = file.size();
-  if (auto allowed = allow_change(size > before ? size - before : 0); !allowed) return allowed;
+  const std::uint64_t added = size > before ? size - before : 0;
+  if (auto allowed = allow_change(file.mount, added); !allowed) return allowed;
   file.truncate(size);
   if (file.is_linked()) used_bytes_ = used_bytes_ - before + size;
   return {};
@@ -74,12 +140,12 @@ DiskResult<void> MemoryFileSystem::truncate(MemoryFile& file, std::uint64_t size
 
 DiskResult<void> MemoryFileSystem::rename(std::string_view from, std::string_view to) {
   if (const FilePointer file = find(from)) {
-    if (auto allowed = allow_change(); !allowed) return allowed;
+    if (auto allowed = allow_change(mount_of(to)); !allowed) return allowed;
     if (from == to) return {};
     if (const FilePointer replaced = find(to)) unlink(*replaced);
     file->mark_synced(file->size());
     files_.erase(files_.find(from));
-    files_.insert_or_assign(std::string(to), file);
+    link(std::string(to), file);
     return {};
   }
   const std::string source = folder_prefix(from);
@@ -91,21 +157,21 @@ DiskResult<void> MemoryFileSystem::rename(std::string_view from, std::string_vie
   if (taken != files_.end() && starts_with(taken->first, target)) {
     return failure(DiskError::already_exists);
   }
-  if (auto allowed = allow_change(); !allowed) return allowed;
+  if (auto allowed = allow_change(mount_of(target)); !allowed) return allowed;
   std::vector<std::pair<std::string, FilePointer>> moved;
   auto it = first;
   while (it != files_.end() && starts_with(it->first, source)) {
     moved.emplace_back(target + it->first.substr(source.size()), std::move(it->second));
     it = files_.erase(it);
   }
-  for (auto& [path, file] : moved) files_.emplace(std::move(path), std::move(file));
+  for (auto& [path, file] : moved) link(std::move(path), std::move(file));
   return {};
 }
 
 DiskResult<void> MemoryFileSystem::remove(std::string_view path) {
   const auto found = files_.find(path);
   if (found == files_.end()) return failure(DiskError::not_found);
-  if (auto allowed = allow_change(); !allowed) return allowed;
+  if (auto allowed = allow_change(found->second->mount); !allowed) return allowed;
   unlink(*found->second);
   files_.erase(found);
   return {};
@@ -115,7 +181,7 @@ DiskResult<void> MemoryFileSystem::remove_folder(std::string_view path) {
   const std::string prefix = folder_prefix(path);
   auto it = files_.lower_bound(prefix);
   if (it == files_.end() || !starts_with(it->first, prefix)) return {};
-  if (auto allowed = allow_change(); !allowed) return allowed;
+  if (auto allowed = allow_change(mount_of(prefix)); !allowed) return allowed;
   while (it != files_.end() && starts_with(it->first, prefix)) {
     unlink(*it->second);
     it = files_.erase(it);
@@ -124,8 +190,8 @@ DiskResult<void> MemoryFileSystem::remove_folder(std::string_view path) {
 }
 
 DiskResult<std::vector<std::string>> MemoryFileSystem::list(std::string_view folder) const {
-  if (faults.reads_fail) return failure(DiskError::input_output);
   const std::string prefix = folder_prefix(folder);
+  if (fails_reads(mount_of(prefix))) return failure(DiskError::input_output);
   std::vector<std::string> names;
   for (auto it = files_.lower_bound(prefix); it != files_.end(); ++it) {
     if (!starts_with(it->first, prefix)) break;

@@ -37,6 +37,9 @@ class MemoryFileSystem {
   using FilePointer = std::shared_ptr<MemoryFile>;
 
   DiskFaults faults;
+  // What is wrong, besides, with the disk that is mounted at `folder`, which holds the files below
+  // it; its capacity is of those.
+  [[nodiscard]] DiskFaults& faults_below(std::string_view folder);
 
   [[nodiscard]] DiskResult<FilePointer> open(std::string_view path, Disk::Open mode);
   [[nodiscard]] DiskResult<void> append(MemoryFile& file, const ByteChain& content);
@@ -50,8 +53,14 @@ class MemoryFileSystem {
   [[nodiscard]] DiskResult<void> remove_folder(std::string_view path);
   [[nodiscard]] DiskResult<std::vector<std::string>> list(std::string_view folder) const;
 
-  // The sum of all files' sizes.
+  [[nodiscard]] bool fails_syncs(const MemoryFile& file) const {
+    return faults.syncs_fail || mounts_[file.mount].faults.syncs_fail;
+  }
+  [[nodiscard]] DiskResult<DiskVolume> volume(std::string_view folder) const;
+
+  // The sum of all files' sizes; and of those below a folder.
   [[nodiscard]] std::uint64_t used_bytes() const { return used_bytes_; }
+  [[nodiscard]] std::uint64_t used_bytes(std::string_view folder) const;
   // Null when there is no such file.
   [[nodiscard]] FilePointer find(std::string_view path) const;
   // Every file's path, sorted.
@@ -67,13 +76,25 @@ class MemoryFileSystem {
   std::optional<std::string> rot_bit(Prng& draws, std::string_view prefix = {});
 
  private:
-  // A change is about to happen that adds `added` bytes: may it?
-  [[nodiscard]] DiskResult<void> allow_change(std::uint64_t added = 0);
+  // A disk of its own in a folder. The first is for the files that are on none, and has no faults.
+  struct Mount {
+    std::string prefix;
+    DiskFaults faults;
+  };
+  // The mount of a path: the one that is nearest above it.
+  [[nodiscard]] std::size_t mount_of(std::string_view path) const;
+  [[nodiscard]] bool fails_reads(std::size_t mount) const {
+    return faults.reads_fail || mounts_[mount].faults.reads_fail;
+  }
+  // A change is about to happen on `mount` that adds `added` bytes: may it?
+  [[nodiscard]] DiskResult<void> allow_change(std::size_t mount, std::uint64_t added = 0);
+  void link(std::string path, FilePointer file);
   void unlink(MemoryFile& file);
   void recount();
 
   std::map<std::string, FilePointer, std::less<>> files_;
   std::uint64_t used_bytes_ = 0;
+  std::vector<Mount> mounts_{Mount{}};
 };
 
 }  // namespace ottla

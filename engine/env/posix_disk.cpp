@@ -348,9 +348,10 @@ void PosixDisk::move_below(std::string_view from, std::string_view to) {
   }
 }
 
-DiskResult<DiskVolume> PosixDisk::volume() {
+DiskResult<DiskVolume> PosixDisk::volume(std::string_view folder) {
+  if (!folder.empty() && !is_inside(folder)) return failure(DiskError::not_found);
   std::error_code code;
-  const fs::path root = fs::absolute(root_, code);
+  const fs::path root = fs::absolute(folder.empty() ? root_ : full(folder), code);
   if (code) return failure_of(code);
   const fs::space_info space = fs::space(root, code);
   if (code) return failure_of(code);

@@ -44,7 +44,8 @@ class PosixDisk final : public Disk {
   [[nodiscard]] DiskResult<void> remove(std::string_view path) override;
   [[nodiscard]] DiskResult<void> remove_folder(std::string_view path) override;
   [[nodiscard]] DiskResult<std::vector<std::string>> list(std::string_view folder) override;
-  [[nodiscard]] DiskResult<DiskVolume> volume() override;
+  using Disk::volume;
+  [[nodiscard]] DiskResult<DiskVolume> volume(std::string_view folder) override;
 
   // Descriptors of files in use now; never more than the bound.
   [[nodiscard]] std::size_t descriptors() const { return recent_.size(); }

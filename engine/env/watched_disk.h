@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "engine/env/disk.h"
@@ -18,8 +19,8 @@ class WatchedDisk final : public Disk {
   // What failed first, as a sentence; nothing while all has gone well. A file that is missing, or
   // there already, is no failure of the disk.
   [[nodiscard]] const std::optional<std::string>& failure() const { return failure_; }
-  // Node::on_disk: a sync's result.
-  void note_synced(const DiskResult<void>& result) { watch(result, "sync", "a file"); }
+  // Node::on_disk: a sync's result. False when the sync was another disk's.
+  bool note_synced(DiskOperationId operation, const DiskResult<void>& result);
 
   [[nodiscard]] DiskResult<FileId> open(std::string_view path, Open mode) override {
     return watch(disk_.open(path, mode), "open", path);
@@ -38,7 +39,10 @@ class WatchedDisk final : public Disk {
   [[nodiscard]] DiskResult<void> truncate(FileId file, std::uint64_t size) override {
     return watch(disk_.truncate(file, size), "truncate", "a file");
   }
-  void sync(FileId file, DiskOperationId operation) override { disk_.sync(file, operation); }
+  void sync(FileId file, DiskOperationId operation) override {
+    syncs_.insert(operation);
+    disk_.sync(file, operation);
+  }
   [[nodiscard]] DiskResult<void> rename(std::string_view from, std::string_view to) override {
     return watch(disk_.rename(from, to), "rename", from);
   }
@@ -52,7 +56,10 @@ class WatchedDisk final : public Disk {
     return watch(disk_.list(folder), "list", folder);
   }
   // Nothing depends on the answer.
-  [[nodiscard]] DiskResult<DiskVolume> volume() override { return disk_.volume(); }
+  using Disk::volume;
+  [[nodiscard]] DiskResult<DiskVolume> volume(std::string_view folder) override {
+    return disk_.volume(folder);
+  }
 
  private:
   template <class Value>
@@ -63,6 +70,7 @@ class WatchedDisk final : public Disk {
   void note(DiskError error, std::string_view doing, std::string_view what);
 
   Disk& disk_;
+  std::set<DiskOperationId> syncs_;  // Under way.
   std::optional<std::string> failure_;
 };
 

@@ -26,10 +26,10 @@ void handle_delete_records(BrokerNode& broker, const Request<DeleteRecordsReques
 
 void handle_alter_replica_log_dirs(BrokerNode& broker,
                                    const Request<AlterReplicaLogDirsRequest>& request) {
-  broker.server().reply(request.context.token, broker.log_dir().alter(request.body));
+  broker.server().reply(request.context.token, broker.log_dirs().alter(request.body));
 }
 void handle_describe_log_dirs(BrokerNode& broker, const Request<DescribeLogDirsRequest>& request) {
-  broker.server().reply(request.context.token, broker.log_dir().describe(request.body));
+  broker.server().reply(request.context.token, broker.log_dirs().describe(request.body));
 }
 
 // The group APIs share one service.

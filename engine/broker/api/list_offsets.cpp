@@ -32,13 +32,12 @@ bool knows(ApiVersion version, std::int64_t timestamp) {
   return first && version >= *first;
 }
 
-ErrorCode check(const Replica* replica, const ListOffsetsRequest::ListOffsetsPartition& asked) {
-  if (replica == nullptr) return ErrorCode::not_leader_or_follower;
-  if (const ErrorCode error = replica->check_epoch(asked.current_leader_epoch);
+ErrorCode check(const Replica& replica, const ListOffsetsRequest::ListOffsetsPartition& asked) {
+  if (const ErrorCode error = replica.check_epoch(asked.current_leader_epoch);
       error != ErrorCode::none) {
     return error;
   }
-  return replica->leader() != nullptr ? ErrorCode::none : ErrorCode::not_leader_or_follower;
+  return replica.leader() != nullptr ? ErrorCode::none : ErrorCode::not_leader_or_follower;
 }
 
 void look_up(Replica& replica, const Request<ListOffsetsRequest>& request,
@@ -72,7 +71,9 @@ PartitionResponse answer(BrokerNode& broker, const Request<ListOffsetsRequest>& 
     return response;
   }
   Replica* replica = broker.replicas().find(topic, asked.partition_index);
-  response.error_code = check(replica, asked);
+  response.error_code = replica == nullptr
+                            ? broker.replicas().why_absent(topic, asked.partition_index)
+                            : check(*replica, asked);
   if (response.error_code == ErrorCode::none) look_up(*replica, request, response, asked.timestamp);
   return response;
 }

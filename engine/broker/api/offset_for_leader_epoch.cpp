@@ -21,7 +21,7 @@ EpochEndOffset answer(
     return response;
   }
   const Replica* replica = broker.replicas().find(topic, asked.partition);
-  response.error_code = replica == nullptr ? ErrorCode::not_leader_or_follower
+  response.error_code = replica == nullptr ? broker.replicas().why_absent(topic, asked.partition)
                                            : replica->check_epoch(asked.current_leader_epoch);
   if (response.error_code != ErrorCode::none) return response;
   if (replica->leader() == nullptr) {

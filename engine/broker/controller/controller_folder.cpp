@@ -1,6 +1,7 @@
 #include "engine/broker/controller/controller_folder.h"
 
-#include "engine/broker/data_folder.h"
+#include <fmt/format.h>
+
 #include "engine/storage/broker_files.h"
 
 namespace ottla::broker {
@@ -15,17 +16,21 @@ bool is_new(Disk& disk) {
 
 }  // namespace
 
-Result<Uuid, std::string> claim_controller_folder(Env& env, const ControllerNodeConfig& config) {
-  std::optional<Uuid> directory;
+Result<void, std::string> claim_controller_folders(LogDirectories& directories, Env& env,
+                                                   const ControllerNodeConfig& config) {
+  Disk& disk = directories.metadata().disk();
   const raft::Voter* self = config.initial_voters.find(config.node_id);
-  if (self != nullptr && is_new(env.disk)) {
-    directory = self->key.directory;
-    if (auto written = MetadataLog::format(env.disk, config.initial_voters, env.clock.now());
-        !written) {
+  if (self != nullptr && is_new(disk)) {
+    if (auto written = MetadataLog::format(disk, config.initial_voters, env.clock.now()); !written)
       return failure(std::move(written.error()));
+    const auto named = storage::write_meta_properties(
+        disk, {config.cluster_id, config.node_id, self->key.directory});
+    if (!named) {
+      return failure(
+          fmt::format("The data folder cannot be written: {}", storage::message(named.error())));
     }
   }
-  return claim_data_folder(env.disk, env.random, config.cluster_id, config.node_id, directory);
+  return directories.claim(env.random, config.cluster_id, config.node_id);
 }
 
 }  // namespace ottla::broker

@@ -1,5 +1,6 @@
-// A controller's data folder as `kafka-storage format` leaves it: a new one of a cluster whose log
-// says who votes holds the first voters before it is anybody's (KIP-853).
+// A controller's log directories as `kafka-storage format` leaves them: the metadata log of a new
+// one of a cluster whose log says who votes holds the first voters before it is anybody's
+// (KIP-853).
 #pragma once
 
 #include <string>
@@ -10,10 +11,10 @@
 
 namespace ottla::broker {
 
-// The folder's directory id. An empty folder becomes this controller's. Is it one of the config's
-// initial voters, the metadata log begins with the snapshot 00000000000000000000-0000000000 that
-// names them all, and the folder has the id by which they name it. An error is a sentence.
-[[nodiscard]] Result<Uuid, std::string> claim_controller_folder(Env& env,
-                                                                const ControllerNodeConfig& config);
+// Makes them this controller's. Is it one of the config's initial voters, and new, the metadata log
+// begins with the snapshot 00000000000000000000-0000000000 that names them all, and its directory
+// has the id by which they name it. An error is a sentence.
+[[nodiscard]] Result<void, std::string> claim_controller_folders(
+    LogDirectories& directories, Env& env, const ControllerNodeConfig& config);
 
 }  // namespace ottla::broker

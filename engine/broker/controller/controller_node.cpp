@@ -15,8 +15,10 @@ constexpr Duration handover_max = Duration::seconds(5);
 }  // namespace
 
 ControllerNode::ControllerNode(Env env, ControllerNodeConfig config)
-    : env_(env),
-      config_(std::move(config)),
+    : config_(std::move(config)),
+      directories_(env.disk, env.probe, config_.settings),
+      env_{env.clock,  env.timers, env.network, directories_.metadata().disk(),
+           env.random, env.probe},
       quorum_(env_,
               {.node_id = config_.node_id,
                .cluster_id = config_.cluster_id,
@@ -41,9 +43,9 @@ ControllerNode::ControllerNode(Env env, ControllerNodeConfig config)
 ControllerNode::~ControllerNode() = default;
 
 void ControllerNode::on_start() {
-  const auto directory = claim_controller_folder(env_, config_);
-  if (!directory) return fail(directory.error());
-  quorum_.start(*directory);
+  const auto claimed = claim_controller_folders(directories_, env_, config_);
+  if (!claimed) return fail(claimed.error());
+  quorum_.start(directories_.metadata().id());
   settle();
 }
 
@@ -88,6 +90,7 @@ void ControllerNode::on_timer(TimerId timer) {
 
 void ControllerNode::on_disk(DiskOperationId operation, DiskResult<void> result) {
   if (stopped_) return;
+  directories_.note_synced(operation, result);
   (void)quorum_.on_disk(operation, result);
   settle();
 }

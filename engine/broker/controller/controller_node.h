@@ -16,6 +16,7 @@
 #include "engine/broker/controller/committed_facts.h"
 #include "engine/broker/controller/controller_registrar.h"
 #include "engine/broker/controller/metadata_quorum.h"
+#include "engine/broker/data/log_directories.h"
 #include "engine/broker/quota/mutation_quota.h"
 #include "engine/broker/server/api_table.h"
 #include "engine/broker/server/error_answers.h"
@@ -158,8 +159,9 @@ class ControllerNode final : public Node, private QuorumListener {
   void on_quorum_failed(const std::string& why) override { fail(why); }
 
   // Constant after construction.
-  Env env_;
   const ControllerNodeConfig config_;
+  LogDirectories directories_;
+  Env env_;  // Its disk is the directory of the metadata log.
 
   MetadataQuorum quorum_;
   metadata::Controller controller_;

@@ -18,6 +18,13 @@ storage::TopicPartition name_of(const Replica& replica) {
   return {replica.topic(), replica.key().index};
 }
 
+// What is below was cleaned; nothing where that is not known.
+std::optional<Offset> cleaned_to(const Replica& replica) {
+  const storage::OffsetCheckpoint& cleaned = replica.directory().cleaned();
+  const auto known = cleaned.find(name_of(replica));
+  return known == cleaned.end() ? std::nullopt : std::optional(known->second);
+}
+
 // Kafka divides the memory among its threads.
 storage::OffsetMap::Limits map_limits(const BrokerConfig& config) {
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
@@ -29,23 +36,16 @@ storage::OffsetMap::Limits map_limits(const BrokerConfig& config) {
 
 }  // namespace
 
-CleanerSchedule::CleanerSchedule(Env& env, const BrokerConfig& config)
+CleanerSchedule::CleanerSchedule(Env& env, const BrokerConfig& config, LogDirectories& directories)
     : env_(env),
       config_(config),
+      directories_(directories),
       enabled_(config.boolean("log.cleaner.enable") && config.integer("log.cleaner.threads") > 0),
       limits_(map_limits(config)),
       next_(never) {}
 
 void CleanerSchedule::load() {
-  auto read = storage::read_offset_checkpoint(env_.disk, storage::cleaner_checkpoint);
-  if (read) {
-    checkpoint_ = *std::move(read);
-  } else {
-    // As good as none: what was cleaned is cleaned once more.
-    env_.probe.tell(probe::Noted{probe::Noted::Level::warning,
-                                 fmt::format("{} cannot be read: {}", storage::cleaner_checkpoint,
-                                             storage::message(read.error()))});
-  }
+  for (LogDirectory* directory : directories_.online()) directory->load_cleaned();
   if (enabled_) next_ = env_.clock.now() + config_.millis("log.cleaner.backoff.ms");
 }
 
@@ -59,14 +59,14 @@ bool CleanerSchedule::on_time(const Replicas& replicas) {
 std::optional<storage::CleanableLog> CleanerSchedule::measure(Replica& replica) {
   const storage::TopicPartition name = name_of(replica);
   const auto what =
-      storage::LogCleaner::measure(replica.log(), {.cleaned_to = cleaned_to(name),
+      storage::LogCleaner::measure(replica.log(), {.cleaned_to = cleaned_to(replica),
                                                    .last_stable = replica.last_stable_offset(),
                                                    .now = env_.clock.now()});
   if (!what) {
     give_up(name, what.error());
     return std::nullopt;
   }
-  if (what->checkpoint_is_wrong) set_checkpoint(name, what->first_dirty);
+  if (what->checkpoint_is_wrong) set_checkpoint(replica, what->first_dirty);
   if (!what->worth_cleaning(replica.log().config())) return std::nullopt;
   return *what;
 }
@@ -76,14 +76,15 @@ bool CleanerSchedule::begin(const Replicas& replicas) {
   storage::CleanableLog its;
   for (const auto& [key, replica] : replicas) {
     if (!replica->log().config().compact || is_uncleanable(*replica)) continue;
+    if (paused_.count(name_of(*replica)) > 0) continue;
     const auto what = measure(*replica);
     if (!what || (filthiest != nullptr && what->dirty_ratio() <= its.dirty_ratio())) continue;
     filthiest = replica.get();
     its = *what;
   }
   if (filthiest == nullptr) return false;
-  cleaning_ = std::unique_ptr<Cleaning>(
-      new Cleaning{name_of(*filthiest), {filthiest->log(), its, limits_, env_.clock.now()}});
+  cleaning_ = std::unique_ptr<Cleaning>(new Cleaning{
+      *filthiest, name_of(*filthiest), {filthiest->log(), its, limits_, env_.clock.now()}});
   return true;
 }
 
@@ -99,7 +100,7 @@ bool CleanerSchedule::step() {
   next_ = env_.clock.now() + time_of_step();
   if (*progress == Progress::under_way) return false;
   const auto ended = std::exchange(cleaning_, nullptr);
-  if (*progress == Progress::done) set_checkpoint(ended->name, ended->cleaner.end());
+  if (*progress == Progress::done) set_checkpoint(ended->replica, ended->cleaner.end());
   return true;
 }
 
@@ -114,40 +115,51 @@ Duration CleanerSchedule::time_of_step() {
 
 void CleanerSchedule::truncated(const Replica& replica) {
   if (!replica.log().config().compact) return;
-  const auto known = checkpoint_.find(name_of(replica));
+  storage::OffsetCheckpoint& cleaned = replica.directory().cleaned();
+  const auto known = cleaned.find(name_of(replica));
   const Offset active = replica.log().segments().back().base;
-  if (known == checkpoint_.end() || known->second <= active) return;
+  if (known == cleaned.end() || known->second <= active) return;
   known->second = active;
-  write_checkpoint();
+  replica.directory().write_cleaned();
 }
 
-void CleanerSchedule::forget(const storage::TopicPartition& name) {
+void CleanerSchedule::forget(LogDirectory& directory, const storage::TopicPartition& name) {
   if (cleaning_ && cleaning_->name == name) cleaning_.reset();
   uncleanable_.erase(name);
-  if (checkpoint_.erase(name) > 0) write_checkpoint();
+  paused_.erase(name);
+  if (directory.cleaned().erase(name) > 0) directory.write_cleaned();
 }
 
-std::optional<Offset> CleanerSchedule::cleaned_to(const storage::TopicPartition& name) const {
-  const auto known = checkpoint_.find(name);
-  return known == checkpoint_.end() ? std::nullopt : std::optional(known->second);
+void CleanerSchedule::abandon(const Replica& replica) {
+  if (cleaning_ && &cleaning_->replica == &replica) cleaning_.reset();
+}
+
+void CleanerSchedule::pause(const Replica& replica) {
+  abandon(replica);
+  paused_.insert(name_of(replica));
+}
+
+void CleanerSchedule::resume(const Replica& replica) {
+  paused_.erase(name_of(replica));
+}
+
+void CleanerSchedule::moved(Replica& replica, LogDirectory& to) {
+  resume(replica);
+  LogDirectory& from = replica.directory();
+  auto cleaned = from.cleaned().extract(name_of(replica));
+  if (cleaned.empty()) return;
+  from.write_cleaned();
+  to.cleaned().insert(std::move(cleaned));
+  to.write_cleaned();
 }
 
 bool CleanerSchedule::is_uncleanable(const Replica& replica) const {
   return uncleanable_.count(name_of(replica)) > 0;
 }
 
-void CleanerSchedule::set_checkpoint(const storage::TopicPartition& name, Offset cleaned_to) {
-  checkpoint_.insert_or_assign(name, cleaned_to);
-  write_checkpoint();
-}
-
-void CleanerSchedule::write_checkpoint() {
-  const auto written =
-      storage::write_offset_checkpoint(env_.disk, storage::cleaner_checkpoint, checkpoint_);
-  if (written) return;
-  env_.probe.tell(probe::Noted{probe::Noted::Level::error,
-                               fmt::format("{} cannot be written: {}", storage::cleaner_checkpoint,
-                                           storage::message(written.error()))});
+void CleanerSchedule::set_checkpoint(Replica& replica, Offset cleaned_to) {
+  replica.directory().cleaned().insert_or_assign(name_of(replica), cleaned_to);
+  replica.directory().write_cleaned();
 }
 
 void CleanerSchedule::give_up(const storage::TopicPartition& name, storage::StorageError why) {

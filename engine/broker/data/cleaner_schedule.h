@@ -12,6 +12,7 @@
 #include <set>
 
 #include "engine/broker/broker_config.h"
+#include "engine/broker/data/log_directories.h"
 #include "engine/broker/data/replica.h"
 #include "engine/env/node.h"
 #include "engine/storage/broker_files.h"
@@ -23,9 +24,9 @@ class CleanerSchedule {
  public:
   using Replicas = std::map<PartitionKey, std::unique_ptr<Replica>>;
 
-  // Both outlive this.
-  CleanerSchedule(Env& env, const BrokerConfig& config);
-  // Reads the checkpoint. The first round begins after a rest.
+  // All outlive this.
+  CleanerSchedule(Env& env, const BrokerConfig& config, LogDirectories& directories);
+  // Reads the checkpoints. The first round begins after a rest.
   void load();
 
   [[nodiscard]] Instant next_deadline() const { return next_; }
@@ -35,15 +36,21 @@ class CleanerSchedule {
 
   // The log was cut: what comes after its active segment's beginning is dirty again.
   void truncated(const Replica& replica);
-  // The partition's log is no longer this broker's.
-  void forget(const storage::TopicPartition& name);
+  // The partition's log in that directory is no longer this broker's.
+  void forget(LogDirectory& directory, const storage::TopicPartition& name);
+  // The log is not to be read or written any more: should it be cleaned now, that ends.
+  void abandon(const Replica& replica);
+  // Nothing is cleaned of a log that is being moved to another directory.
+  void pause(const Replica& replica);
+  void resume(const Replica& replica);
+  // The replica goes on in that directory.
+  void moved(Replica& replica, LogDirectory& to);
 
-  // What is below was cleaned; nothing where that is not known.
-  [[nodiscard]] std::optional<Offset> cleaned_to(const storage::TopicPartition& name) const;
   [[nodiscard]] bool is_uncleanable(const Replica& replica) const;
 
  private:
   struct Cleaning {
+    Replica& replica;
     storage::TopicPartition name;
     storage::LogCleaner cleaner;
     std::uint64_t bytes_before = 0;  // Read and written, up to the last step.
@@ -53,18 +60,18 @@ class CleanerSchedule {
   [[nodiscard]] std::optional<storage::CleanableLog> measure(Replica& replica);
   [[nodiscard]] bool step();
   [[nodiscard]] Duration time_of_step();
-  void set_checkpoint(const storage::TopicPartition& name, Offset cleaned_to);
-  void write_checkpoint();
+  void set_checkpoint(Replica& replica, Offset cleaned_to);
   void give_up(const storage::TopicPartition& name, storage::StorageError why);
 
   // Constant after construction.
   Env& env_;
   const BrokerConfig& config_;
+  LogDirectories& directories_;
   bool enabled_;
   storage::OffsetMap::Limits limits_;
 
-  storage::OffsetCheckpoint checkpoint_;
   std::set<storage::TopicPartition> uncleanable_;
+  std::set<storage::TopicPartition> paused_;
   std::unique_ptr<Cleaning> cleaning_;
   Instant next_;
 };

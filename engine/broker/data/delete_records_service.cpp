@@ -63,8 +63,7 @@ void DeleteRecordsService::begin(Part& part) {
   }
   Replica* replica = replicas_.find(part.key);
   if (replica == nullptr) {
-    result.error_code = replicas_.offline().count(part.key) > 0 ? ErrorCode::kafka_storage_error
-                                                                : ErrorCode::not_leader_or_follower;
+    result.error_code = replicas_.why_absent(part.key);
     return;
   }
   const auto deleted = replicas_.delete_records(*replica, part.asked);

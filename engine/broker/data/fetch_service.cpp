@@ -180,8 +180,9 @@ ErrorCode FetchService::why_not_here(const Held& held, const FetchKey& key) cons
       by_id ? image_.topic(key.id) : image_.topic(std::string_view(key.topic));
   if (topic == nullptr)
     return by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
-  return topic->partitions.count(key.partition) == 0 ? ErrorCode::unknown_topic_or_partition
-                                                     : ErrorCode::not_leader_or_follower;
+  return topic->partitions.count(key.partition) == 0
+             ? ErrorCode::unknown_topic_or_partition
+             : replicas_.why_absent(PartitionKey{topic->id, key.partition});
 }
 
 std::optional<FetchService::Divergence> FetchService::divergence(const Replica& replica,

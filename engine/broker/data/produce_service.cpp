@@ -78,9 +78,10 @@ Replica* ProduceService::resolve(const ProduceRequest::TopicProduceData& topic, 
     error = ErrorCode::unknown_topic_or_partition;
     return nullptr;
   }
-  Replica* replica = replicas_.find(PartitionKey{known->id, PartitionIndex{index}});
+  const PartitionKey key{known->id, PartitionIndex{index}};
+  Replica* replica = replicas_.find(key);
   if (replica == nullptr || replica->leader() == nullptr) {
-    error = ErrorCode::not_leader_or_follower;
+    error = replica == nullptr ? replicas_.why_absent(key) : ErrorCode::not_leader_or_follower;
     return nullptr;
   }
   return replica;
@@ -185,10 +186,8 @@ void ProduceService::on_high_watermark(Replica& replica) {
     end_wait(wait, error);
 }
 
-void ProduceService::on_leadership_lost(Replica& replica) {
-  const ErrorCode error = planted(Plant::acknowledge_when_deposed)
-                              ? ErrorCode::none
-                              : ErrorCode::not_leader_or_follower;
+void ProduceService::on_leadership_lost(Replica& replica, ErrorCode why) {
+  const ErrorCode error = planted(Plant::acknowledge_when_deposed) ? ErrorCode::none : why;
   for (const WaitId wait : replica.offset_waits.fail_all()) end_wait(wait, error);
 }
 

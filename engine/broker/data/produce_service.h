@@ -33,7 +33,7 @@ class ProduceService {
   // A partition's high watermark moved: what waited for it may be answered.
   void on_high_watermark(Replica& replica);
   // This broker no longer leads it: what waited ends with NOT_LEADER_OR_FOLLOWER.
-  void on_leadership_lost(Replica& replica);
+  void on_leadership_lost(Replica& replica, protocol::ErrorCode why);
 
   [[nodiscard]] std::optional<Instant> next_deadline() const;
   void on_time();

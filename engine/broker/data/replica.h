@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/ids.h"
+#include "engine/broker/data/log_directory.h"
 #include "engine/broker/data/offset_waits.h"
 #include "engine/broker/server/request_context.h"
 #include "engine/protocol/error_code.h"
@@ -35,12 +36,15 @@ struct FollowerState {
 
 class Replica {
  public:
-  Replica(PartitionKey key, std::string topic, storage::Log log, Offset high_watermark);
+  // `directory` is the one that the log lies in, and outlives this.
+  Replica(PartitionKey key, std::string topic, LogDirectory& directory, storage::Log log,
+          Offset high_watermark);
 
   [[nodiscard]] const PartitionKey& key() const { return key_; }
   [[nodiscard]] const std::string& topic() const { return topic_; }
-  [[nodiscard]] storage::Log& log() { return log_; }
-  [[nodiscard]] const storage::Log& log() const { return log_; }
+  [[nodiscard]] LogDirectory& directory() const { return *directory_; }
+  [[nodiscard]] storage::Log& log() { return *log_; }
+  [[nodiscard]] const storage::Log& log() const { return *log_; }
 
   [[nodiscard]] replication::LeaderState* leader() {
     return std::get_if<replication::LeaderState>(&role_);
@@ -54,8 +58,8 @@ class Replica {
 
   [[nodiscard]] Offset high_watermark() const { return high_watermark_; }
   [[nodiscard]] Offset last_stable_offset() const;
-  [[nodiscard]] Offset log_end() const { return log_.log_end(); }
-  [[nodiscard]] Offset log_start() const { return log_.log_start(); }
+  [[nodiscard]] Offset log_end() const { return log_->log_end(); }
+  [[nodiscard]] Offset log_start() const { return log_->log_start(); }
 
   // Whole batches from `from` on, below `upper`, at most `bytes_max` (but one batch when
   // `at_least_one`).
@@ -88,6 +92,8 @@ class Replica {
   bool move_high_watermark(Offset to);
   // Takes the leader's state for the watermark.
   bool follow_leader_state();
+  // Goes on with the same records in another directory.
+  void move_to(LogDirectory& directory, storage::Log log);
   // After a truncation: the watermark cannot lie above the log's end.
   void clamp_high_watermark();
 
@@ -107,7 +113,8 @@ class Replica {
   PartitionKey key_;
   std::string topic_;
 
-  storage::Log log_;
+  LogDirectory* directory_;
+  std::optional<storage::Log> log_;  // Always there; another one after a move.
   std::variant<std::monostate, replication::LeaderState, FollowerState> role_;
   Offset high_watermark_;
 };

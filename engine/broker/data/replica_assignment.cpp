@@ -92,21 +92,19 @@ const Replicas::TopicRules& Replicas::rules_of(const std::string& topic) {
   return rules_.emplace(topic, rules).first->second;
 }
 
-void Replicas::load(const Uuid& directory_id, bool clean_shutdown) {
-  directory_id_ = directory_id;
-  clean_shutdown_ = clean_shutdown;
+void Replicas::load() {
   const Instant now = env_.clock.now();
   next_laggard_check_ = now + config_.millis("replica.lag.time.max.ms") / 2;
   next_checkpoint_ = now + config_.millis("replica.high.watermark.checkpoint.interval.ms");
   next_retention_ = now + Duration::seconds(30);  // log.initial.task.delay.ms
   cleaner_.load();
-  load_checkpoints();
+  for (LogDirectory* directory : directories_.online()) directory->load_checkpoints();
+  find_futures();
 }
 
 void Replicas::apply(const metadata::ImageDelta& delta) {
   for (const auto& [id, deleted] : delta.deleted_topics) {
-    for (const PartitionIndex index : deleted.partitions)
-      remove(PartitionKey{id, index}, deleted.name);
+    for (const PartitionIndex index : deleted.partitions) remove(PartitionKey{id, index});
     rules_.erase(deleted.name);
   }
   for (const std::string& topic : delta.changed_topic_configs) refresh_rules(topic);
@@ -144,10 +142,12 @@ void Replicas::refresh_rules(const std::string& topic) {
 
 void Replicas::assign(const PartitionKey& key, const std::string& topic,
                       const metadata::Partition& partition) {
-  if (!metadata::contains(partition.replicas, config_.node_id)) return remove(key, topic);
+  if (!metadata::contains(partition.replicas, config_.node_id)) return remove(key);
   Replica* replica = find(key);
-  if (replica == nullptr) replica = open(key, topic);
+  // What went offline stays so until the broker starts again.
+  if (replica == nullptr && offline_.count(key) == 0) replica = open(key, topic, partition);
   if (replica == nullptr) return;
+  note_misplaced(*replica, metadata::directory_of(partition, config_.node_id));
   if (partition.leader == config_.node_id) {
     lead(*replica, partition);
   } else {
@@ -155,28 +155,37 @@ void Replicas::assign(const PartitionKey& key, const std::string& topic,
   }
 }
 
-Replica* Replicas::open(const PartitionKey& key, const std::string& topic) {
+Replica* Replicas::open(const PartitionKey& key, const std::string& topic,
+                        const metadata::Partition& partition) {
   const storage::TopicPartition name{topic, key.index};
-  const std::string folder = storage::folder_name(name);
-  if (const auto claimed = claim_folder(name, key.topic); !claimed) {
+  LogDirectory* directory =
+      directory_for(key, name, metadata::directory_of(partition, config_.node_id));
+  if (directory == nullptr) return nullptr;
+  if (const auto claimed = claim_folder(*directory, name, key.topic); !claimed) {
     report_offline(key, topic, storage::message(claimed.error()));
     return nullptr;
   }
-  const auto start = checkpointed_starts_.find(name);
-  const auto recovery = checkpointed_recovery_.find(name);
-  storage::LogOpening opening{.now = env_.clock.now(), .clean_shutdown = clean_shutdown_};
-  if (start != checkpointed_starts_.end()) opening.log_start = start->second;
-  if (recovery != checkpointed_recovery_.end()) opening.recovery_point = recovery->second;
-  opening.cleaned_to = cleaner_.cleaned_to(name).value_or(Offset{0});
-  auto log = storage::Log::open(env_.disk, folder, rules_of(topic).log, opening);
+  const LogDirectory::Checkpoints& known = directory->checkpoints();
+  const auto known_of = [&name](const storage::OffsetCheckpoint& offsets) {
+    const auto at = offsets.find(name);
+    return at == offsets.end() ? Offset{0} : at->second;
+  };
+  const storage::LogOpening opening{.now = env_.clock.now(),
+                                    .clean_shutdown = directory->was_closed_cleanly(),
+                                    .recovery_point = known_of(known.recovery),
+                                    .log_start = known_of(known.starts),
+                                    .cleaned_to = known_of(directory->cleaned())};
+  auto log = storage::Log::open(directory->disk(), storage::folder_name(name), rules_of(topic).log,
+                                opening);
   if (!log) {
     report_offline(key, topic, storage::message(log.error()));
     return nullptr;
   }
-  const auto watermark = checkpointed_watermarks_.find(name);
-  const Offset known = watermark == checkpointed_watermarks_.end() ? Offset{0} : watermark->second;
-  auto replica = std::make_unique<Replica>(key, topic, *std::move(log), known);
-  return replicas_.emplace(key, std::move(replica)).first->second.get();
+  auto replica = std::make_unique<Replica>(key, topic, *directory, *std::move(log),
+                                           known_of(known.watermarks));
+  Replica* opened = replicas_.emplace(key, std::move(replica)).first->second.get();
+  resume_move(*opened);
+  return opened;
 }
 
 void Replicas::report_offline(const PartitionKey& key, const std::string& topic,
@@ -234,28 +243,56 @@ void Replicas::follow(Replica& replica, const metadata::Partition& partition) {
   role_changes_.push_back({replica.key(), replica.topic(), RoleChange::To::follower});
 }
 
-void Replicas::remove(const PartitionKey& key, const std::string& topic) {
+void Replicas::remove(const PartitionKey& key) {
   offline_.erase(key);
-  proposals_.erase(key);
-  flusher_.forget(key);
   const auto at = replicas_.find(key);
   if (at == replicas_.end()) return;
-  role_changes_.push_back({key, topic, RoleChange::To::gone});
-  std::erase(moved_, at->second.get());
+  futures_.end(key, FutureLogs::Files::removed);
   // At once: a topic of the same name may come to be in this very change.
   delete_files(*at->second);
+  retire(at);
+}
+
+std::map<PartitionKey, std::unique_ptr<Replica>>::iterator Replicas::retire(
+    std::map<PartitionKey, std::unique_ptr<Replica>>::iterator at) {
+  const auto& [key, replica] = *at;
+  proposals_.erase(key);
+  misplaced_.erase(key);
+  flusher_.forget(key);
+  role_changes_.push_back({key, replica->topic(), RoleChange::To::gone});
+  std::erase(moved_, replica.get());
   removed_.push_back(std::move(at->second));
-  replicas_.erase(at);
+  return replicas_.erase(at);
+}
+
+void Replicas::directory_failed(const LogDirectory& directory) {
+  std::vector<PartitionKey> stranded;
+  for (const auto& [key, future] : futures_.all()) {
+    const bool concerned =
+        &future.directory == &directory || &future.replica.directory() == &directory;
+    if (concerned) stranded.push_back(key);
+  }
+  for (const PartitionKey& key : stranded) cancel_move(key, FutureLogs::Files::left);
+  for (auto at = replicas_.begin(); at != replicas_.end();) {
+    if (&at->second->directory() != &directory) {
+      ++at;
+      continue;
+    }
+    offline_[at->first] = directory.failure().value_or("its log directory has failed");
+    cleaner_.abandon(*at->second);
+    at = retire(at);
+  }
 }
 
 std::vector<std::unique_ptr<Replica>> Replicas::take_removed() {
   return std::exchange(removed_, {});
 }
 
-void Replicas::delete_files(const Replica& replica) {
-  forget_checkpoints({replica.topic(), replica.key().index});
+void Replicas::delete_files(Replica& replica) {
+  LogDirectory& directory = replica.directory();
+  forget_checkpoints(directory, {replica.topic(), replica.key().index});
   const std::string& folder = replica.log().folder();
-  if (env_.disk.remove_folder(folder)) return;
+  if (directory.disk().remove_folder(folder)) return;
   env_.probe.tell(
       probe::Noted{probe::Noted::Level::warning, fmt::format("{} could not be deleted", folder)});
 }

@@ -29,8 +29,14 @@ Replicas::Refusal refusal_of(storage::StorageError error) {
 
 }  // namespace
 
-Replicas::Replicas(Env& env, const BrokerConfig& config, const metadata::Image& image)
-    : env_(env), config_(config), image_(image), cleaner_(env, config) {}
+Replicas::Replicas(Env& env, const BrokerConfig& config, const metadata::Image& image,
+                   LogDirectories& directories)
+    : env_(env),
+      config_(config),
+      image_(image),
+      directories_(directories),
+      cleaner_(env, config, directories),
+      futures_(env, config, image) {}
 
 Replica* Replicas::find(const PartitionKey& key) {
   const auto at = replicas_.find(key);
@@ -59,6 +65,7 @@ bool Replicas::is_alive(BrokerId broker) const {
 }
 
 void Replicas::note_moved(Replica& replica) {
+  futures_.woken(replica.key());
   if (std::exchange(replica.listed_as_moved, true)) return;
   moved_.push_back(&replica);
 }
@@ -75,6 +82,10 @@ std::vector<Replicas::RoleChange> Replicas::take_role_changes() {
 
 std::map<PartitionKey, replication::IsrProposal> Replicas::take_proposals() {
   return std::exchange(proposals_, {});
+}
+
+std::map<PartitionKey, Uuid> Replicas::take_misplaced() {
+  return std::exchange(misplaced_, {});
 }
 
 // Appending.
@@ -204,6 +215,7 @@ void Replicas::truncate(Replica& replica, Offset to) {
   if (!replica.log().truncate_to(to, env_.clock.now())) return;
   if (replica.log_end() == before) return;
   cleaner_.truncated(replica);
+  futures_.truncated(replica.key());
   replica.clamp_high_watermark();
   tell_truncated(replica, before);
 }
@@ -212,6 +224,7 @@ void Replicas::truncate_fully(Replica& replica, Offset new_start) {
   const Offset before = replica.log_end();
   if (!replica.log().truncate_fully_and_start_at(new_start, env_.clock.now())) return;
   cleaner_.truncated(replica);
+  futures_.truncated(replica.key());
   replica.clamp_high_watermark();
   if (before > new_start) tell_truncated(replica, before);
 }
@@ -243,7 +256,9 @@ Result<Offset, ErrorCode> Replicas::delete_records(Replica& replica, Offset offs
 }
 
 Offset Replicas::low_watermark(const Replica& replica) const {
-  return replica.leader()->low_watermark(replica.log_start(), *this);
+  const Offset low = replica.leader()->low_watermark(replica.log_start(), *this);
+  const auto* future = futures_.find(replica.key());
+  return future == nullptr ? low : std::min(low, future->log.log_start());
 }
 
 void Replicas::record_fetch(Replica& replica, BrokerId follower, BrokerEpoch epoch,
@@ -294,8 +309,9 @@ void Replicas::check_laggards() {
 // Time.
 
 Instant Replicas::next_deadline() const {
-  return std::min(
-      {next_laggard_check_, next_checkpoint_, next_retention_, cleaner_.next_deadline()});
+  const Instant first =
+      std::min({next_laggard_check_, next_checkpoint_, next_retention_, cleaner_.next_deadline()});
+  return std::min(first, futures_.next_deadline().value_or(first));
 }
 
 void Replicas::on_time() {
@@ -313,6 +329,7 @@ void Replicas::on_time() {
     enforce_retention(LogsOf::deleted);
     next_retention_ = now + config_.millis("log.retention.check.interval.ms");
   }
+  advance_moves();
   if (cleaner_.on_time(replicas_)) enforce_retention(LogsOf::compacted);
 }
 

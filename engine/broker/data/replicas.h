@@ -15,6 +15,8 @@
 
 #include "engine/broker/broker_config.h"
 #include "engine/broker/data/cleaner_schedule.h"
+#include "engine/broker/data/future_logs.h"
+#include "engine/broker/data/log_directories.h"
 #include "engine/broker/data/log_flusher.h"
 #include "engine/broker/data/replica.h"
 #include "engine/env/node.h"
@@ -25,12 +27,12 @@ namespace ottla::broker {
 
 class Replicas : private replication::Eligibility {
  public:
-  // `image` is the broker's and outlives this.
-  Replicas(Env& env, const BrokerConfig& config, const metadata::Image& image);
+  // `image` is the broker's; it and the directories outlive this.
+  Replicas(Env& env, const BrokerConfig& config, const metadata::Image& image,
+           LogDirectories& directories);
 
   // Reads the checkpoints; logs are opened as the metadata log names them.
-  void load(const Uuid& directory_id, bool clean_shutdown);
-  [[nodiscard]] const Uuid& directory_id() const { return directory_id_; }
+  void load();
   // Renames the folders of partitions that this broker has no part in any more: topics that were
   // deleted, or moved away, while it was down (Kafka's stray logs).
   void move_strays_aside();
@@ -45,6 +47,15 @@ class Replicas : private replication::Eligibility {
 
   // What the metadata log changed. Roles begin and end here.
   void apply(const metadata::ImageDelta& delta);
+  // The directory has failed: its replicas are gone until the broker starts again, and nothing is
+  // done to their files.
+  void directory_failed(const LogDirectory& directory);
+  // Begins to move a partition to a directory that works (AlterReplicaLogDirs).
+  [[nodiscard]] protocol::ErrorCode move_to(const PartitionKey& key, const std::string& topic,
+                                            LogDirectory& directory);
+  [[nodiscard]] const FutureLogs& futures() const { return futures_; }
+  // The controller knows by now that the partition lies, or is to lie, where it was told.
+  void directory_accepted(const PartitionKey& key, const Uuid& directory);
 
   [[nodiscard]] Replica* find(const PartitionKey& key);
   [[nodiscard]] const Replica* find(const PartitionKey& key) const;
@@ -113,6 +124,19 @@ class Replicas : private replication::Eligibility {
 
   // Where partitions failed to open or write; empty when all is well.
   [[nodiscard]] const std::map<PartitionKey, std::string>& offline() const { return offline_; }
+  // What to answer where find() has nothing for a partition of the image.
+  [[nodiscard]] protocol::ErrorCode why_absent(const PartitionKey& key) const {
+    return offline_.count(key) > 0 ? protocol::ErrorCode::kafka_storage_error
+                                   : protocol::ErrorCode::not_leader_or_follower;
+  }
+  [[nodiscard]] protocol::ErrorCode why_absent(std::string_view topic, PartitionIndex index) const {
+    return why_absent(PartitionKey{image_.topic(topic)->id, index});
+  }
+  // Partitions that lie in another directory than the metadata log says, each once, with the id of
+  // the one that they lie in.
+  [[nodiscard]] std::map<PartitionKey, Uuid> take_misplaced();
+  // Why this broker cannot go on; nothing when it can.
+  [[nodiscard]] const std::optional<std::string>& broken() const { return broken_; }
 
  private:
   // A topic's configs as they are needed for every batch.
@@ -154,43 +178,75 @@ class Replicas : private replication::Eligibility {
   [[nodiscard]] std::int64_t topic_integer(const std::string& topic, std::string_view name) const;
   void assign(const PartitionKey& key, const std::string& topic,
               const metadata::Partition& partition);
-  [[nodiscard]] Replica* open(const PartitionKey& key, const std::string& topic);
+  [[nodiscard]] Replica* open(const PartitionKey& key, const std::string& topic,
+                              const metadata::Partition& partition);
   void lead(Replica& replica, const metadata::Partition& partition);
   void follow(Replica& replica, const metadata::Partition& partition);
-  void remove(const PartitionKey& key, const std::string& topic);
-  void delete_files(const Replica& replica);
+  void remove(const PartitionKey& key);
+  // Ends the replica's part here; its files stay. Returns what comes after it.
+  std::map<PartitionKey, std::unique_ptr<Replica>>::iterator retire(
+      std::map<PartitionKey, std::unique_ptr<Replica>>::iterator at);
+  void delete_files(Replica& replica);
   void report_offline(const PartitionKey& key, const std::string& topic, std::string_view why);
 
+  // replica_placement.cpp
+  // The directory that the partition's log lies in, or else is to lie in; null where it must not
+  // be made.
+  [[nodiscard]] LogDirectory* directory_for(const PartitionKey& key,
+                                            const storage::TopicPartition& name,
+                                            const Uuid& assigned);
+  [[nodiscard]] LogDirectory* holder_of(const PartitionKey& key,
+                                        const storage::TopicPartition& name);
+  [[nodiscard]] LogDirectory* with_fewest_logs() const;
+  void note_misplaced(const Replica& replica, const Uuid& assigned);
+  [[nodiscard]] bool is_stray(const LogDirectory& directory,
+                              const storage::TopicPartition& name) const;
+
+  // replica_moves.cpp
+  struct LeftFuture {
+    LogDirectory* directory;
+    std::string folder;
+  };
+  [[nodiscard]] protocol::ErrorCode begin_move(Replica& replica, LogDirectory& directory,
+                                               const std::string& folder);
+  void cancel_move(const PartitionKey& key, FutureLogs::Files files = FutureLogs::Files::removed);
+  void advance_moves();
+  void complete_move(const PartitionKey& key);
+  void find_futures();
+  void resume_move(Replica& replica);
+  void recover_abandoned(const PartitionKey& key, const storage::TopicPartition& name,
+                         const Uuid& assigned);
+
   // replica_checkpoints.cpp
-  void load_checkpoints();
   void write_checkpoints();
-  [[nodiscard]] storage::OffsetCheckpoint load_checkpoint(std::string_view path);
-  void forget_checkpoints(const storage::TopicPartition& name);
-  [[nodiscard]] Result<void, storage::StorageError> move_aside(const storage::TopicPartition& name);
+  void forget_checkpoints(LogDirectory& directory, const storage::TopicPartition& name);
+  [[nodiscard]] Result<void, storage::StorageError> move_aside(LogDirectory& directory,
+                                                               const storage::TopicPartition& name);
   // Makes the folder this topic's; what another topic of that name left there is moved aside.
   [[nodiscard]] Result<void, storage::StorageError> claim_folder(
-      const storage::TopicPartition& name, const TopicId& topic);
+      LogDirectory& directory, const storage::TopicPartition& name, const TopicId& topic);
 
   Env& env_;
   const BrokerConfig& config_;
   const metadata::Image& image_;
+  LogDirectories& directories_;
 
   std::map<PartitionKey, std::unique_ptr<Replica>> replicas_;
   std::vector<std::unique_ptr<Replica>> removed_;
   std::map<PartitionKey, std::string> offline_;
   std::map<std::string, TopicRules> rules_;
-  bool clean_shutdown_ = false;  // Of the process before.
-  Uuid directory_id_;
-  // As the files have them; of open partitions, as of the last time they were written.
-  storage::OffsetCheckpoint checkpointed_watermarks_;
-  storage::OffsetCheckpoint checkpointed_starts_;
-  storage::OffsetCheckpoint checkpointed_recovery_;
+  std::optional<std::string> broken_;
   LogFlusher flusher_;
   CleanerSchedule cleaner_;
+  FutureLogs futures_;
+  std::map<storage::TopicPartition, LeftFuture> left_futures_;  // Found at start.
+  // Where partitions that are not here yet were asked to lie.
+  std::map<storage::TopicPartition, LogDirectory*> preferred_;
   // Work for others.
   std::vector<Replica*> moved_;
   std::vector<RoleChange> role_changes_;
   std::map<PartitionKey, replication::IsrProposal> proposals_;
+  std::map<PartitionKey, Uuid> misplaced_;
   Instant next_laggard_check_;
   Instant next_checkpoint_;
   Instant next_retention_;

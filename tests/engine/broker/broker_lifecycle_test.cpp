@@ -51,6 +51,7 @@ class BrokerLifecycleTest : public QObject {
   void a_lost_registration_is_made_again();
   void it_stops_when_the_controller_lets_it();
   void one_that_never_registered_stops_at_once();
+  void a_failed_directory_is_told_at_once_and_until_it_is_known();
 };
 
 void BrokerLifecycleTest::it_registers_first_and_waits_for_the_answer() {
@@ -131,6 +132,28 @@ void BrokerLifecycleTest::one_that_never_registered_stops_at_once() {
   BrokerLifecycle lifecycle = fresh();
   lifecycle.begin_shutdown(start);
   QVERIFY(lifecycle.state() == State::stopped);
+}
+
+void BrokerLifecycleTest::a_failed_directory_is_told_at_once_and_until_it_is_known() {
+  BrokerLifecycle lifecycle = running();
+  const Uuid first{1, 1};
+  const Uuid second{1, 2};
+  QVERIFY(!lifecycle.untold());
+  lifecycle.directory_failed(first, after(500), after(5'000));
+  QVERIFY(lifecycle.next(after(500)) == Send::heartbeat);
+  QVERIFY(lifecycle.offline_directories() == std::vector{first});
+  lifecycle.directory_failed(second, after(510), after(5'010));  // While the answer is awaited.
+  lifecycle.not_answered(after(520));
+  QVERIFY(lifecycle.untold()->directory == first);
+  QVERIFY(lifecycle.untold()->until == after(5'000));
+  QVERIFY(lifecycle.next(after(620)) == Send::heartbeat);
+  lifecycle.directory_failed(Uuid(1, 3), after(625), after(5'125));
+  lifecycle.heartbeat_answered({.is_caught_up = true}, after(630));
+  QVERIFY(lifecycle.untold()->directory == Uuid(1, 3));
+  QVERIFY(lifecycle.next(after(630)) == Send::heartbeat);
+  lifecycle.heartbeat_answered({.is_caught_up = true}, after(640));
+  QVERIFY(!lifecycle.untold());
+  QVERIFY(lifecycle.next_deadline() == after(640) + heartbeat);
 }
 
 OTTLA_TEST(BrokerLifecycleTest)

@@ -215,11 +215,12 @@ void CleanerScheduleTest::what_was_cleaned_is_known_after_a_restart() {
   f.create_orders({1}, compacted());
   f.fill(orders_0, 20);
   f.run_for(Duration::seconds(16));
-  CleanerSchedule next(f.env.env, f.config);
-  QVERIFY(!next.cleaned_to({"orders", PartitionIndex{0}}));
+  LogDirectories directories(f.env.env.disk, f.env.env.probe, f.config.settings);
+  CleanerSchedule next(f.env.env, f.config, directories);
+  const storage::OffsetCheckpoint& cleaned = directories.all().front()->cleaned();
+  QVERIFY(cleaned.empty());
   next.load();
-  QVERIFY(next.cleaned_to({"orders", PartitionIndex{0}}) ==
-          f.orders().log().segments().back().base);
+  QVERIFY(cleaned.at({"orders", PartitionIndex{0}}) == f.orders().log().segments().back().base);
 }
 
 void CleanerScheduleTest::a_truncation_lowers_the_checkpoint() {
@@ -286,9 +287,10 @@ void CleanerScheduleTest::a_damaged_log_is_uncleanable_and_others_go_on() {
 void CleanerScheduleTest::a_checkpoint_that_cannot_be_read_is_as_good_as_none() {
   Cleaning f;
   QVERIFY(replace_file(f.env.env.disk, checkpoint_name, Bytes::copy_of("nonsense")));
-  CleanerSchedule schedule(f.env.env, f.config);
+  LogDirectories directories(f.env.env.disk, f.env.env.probe, f.config.settings);
+  CleanerSchedule schedule(f.env.env, f.config, directories);
   schedule.load();
-  QVERIFY(!schedule.cleaned_to({"orders", PartitionIndex{0}}));
+  QVERIFY(directories.all().front()->cleaned().empty());
   QVERIFY(f.env.notes.back().find("cleaner-offset-checkpoint cannot be read") == 0);
 }
 

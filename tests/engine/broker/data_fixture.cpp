@@ -66,7 +66,8 @@ protocol::PartitionRecord partition_record(const TopicId& topic, std::initialize
 
 DataFixture::DataFixture(const metadata::ConfigValues& settings)
     : config(config_of_broker_1(settings)),
-      replicas(env.env, config, image),
+      directories(env.env.disk, env.env.probe, config.settings),
+      replicas(env.env, config, image, directories),
       server(
           env.env,
           [this](const RequestContext& context, ByteReader& body) {
@@ -78,7 +79,9 @@ DataFixture::DataFixture(const metadata::ConfigValues& settings)
       fetch_service(env.env, config, image, replicas, server, quotas),
       delete_records_service(env.env, image, replicas, server),
       peers(env, server) {
-  replicas.load(Uuid(1, 1), false);
+  std::uint64_t id = 0;
+  for (LogDirectory* directory : directories.all()) directory->adopt(Uuid(1, ++id), false);
+  replicas.load();
   for (int broker = 1; broker <= 3; ++broker) apply(registration(broker));
 }
 
@@ -116,10 +119,11 @@ void DataFixture::apply_together(const std::vector<protocol::MetadataRecord>& re
 void DataFixture::take_role_changes() {
   for (const Replicas::RoleChange& change : replicas.take_role_changes()) {
     if (change.to == Replicas::RoleChange::To::leader) continue;
-    if (Replica* replica = replicas.find(change.key)) produce_service.on_leadership_lost(*replica);
+    if (Replica* replica = replicas.find(change.key))
+      produce_service.on_leadership_lost(*replica, protocol::ErrorCode::not_leader_or_follower);
   }
   for (const auto& removed : replicas.take_removed()) {
-    produce_service.on_leadership_lost(*removed);
+    produce_service.on_leadership_lost(*removed, replicas.why_absent(removed->key()));
     fetch_service.on_removed(*removed);
     delete_records_service.on_moved(removed->key());
   }

@@ -82,6 +82,8 @@ class DataFixture {
   BrokerEnv env;
   BrokerConfig config;
   metadata::Image image;
+  // Their ids are (1, 1), (1, 2), ...
+  LogDirectories directories;
   Replicas replicas;
   RequestServer server;
   BrokerQuotas quotas;

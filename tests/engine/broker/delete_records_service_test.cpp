@@ -278,8 +278,8 @@ void DeleteRecordsServiceTest::the_log_start_is_kept_over_a_restart() {
   f.replicas.finish_close();
   metadata::ImageDelta everything;
   everything.changed_partitions[orders_id] = {PartitionIndex{0}};
-  Replicas again(f.env.env, f.config, f.image);
-  again.load(Uuid(1, 1), false);
+  Replicas again(f.env.env, f.config, f.image, f.directories);
+  again.load();
   again.apply(everything);
   QCOMPARE(again.find(orders_0)->log_start().value(), 5);
 }

@@ -55,6 +55,7 @@ class MemoryFileSystemTest : public QObject {
   void a_read_only_or_failing_disk_says_so();
   void one_rotten_bit_changes_one_byte();
   void a_removed_file_takes_no_space();
+  void a_mounted_folder_has_faults_and_space_of_its_own();
 };
 
 void MemoryFileSystemTest::appended_slices_are_shared_with_the_reader() {
@@ -240,6 +241,31 @@ void MemoryFileSystemTest::a_removed_file_takes_no_space() {
   QCOMPARE(machine.files.used_bytes(), 0U);
   QVERIFY(machine.disk.remove_folder("a"));
   QCOMPARE(machine.disk.remove("a/f").error(), DiskError::not_found);
+}
+
+void MemoryFileSystemTest::a_mounted_folder_has_faults_and_space_of_its_own() {
+  Machine machine;
+  machine.write("a/f", "12345");
+  machine.write("ab/f", "12345");
+  machine.write("b/f", "12345");
+  const FileId in_a = machine.create("a/f");
+  const FileId in_b = machine.create("b/f");
+  machine.files.faults_below("a").capacity_bytes = machine.files.used_bytes("a");
+  QCOMPARE(machine.files.used_bytes("a"), 5U);
+  QCOMPARE(machine.disk.append(in_a, text("6")).error(), DiskError::no_space);
+  QVERIFY(machine.disk.append(in_b, text("6")));
+  machine.write("ab/f", "6");
+  QCOMPARE(machine.disk.volume("a")->total_bytes, 5U);
+  QCOMPARE(machine.disk.volume("a")->usable_bytes, 0U);
+  machine.files.faults_below("a/") = {};
+  machine.files.faults_below("a").reads_fail = true;
+  QCOMPARE(machine.disk.list("a").error(), DiskError::input_output);
+  QCOMPARE(machine.disk.volume("a").error(), DiskError::input_output);
+  QVERIFY(machine.disk.rename("b", "a/b"));  // What comes there later is on it, too.
+  QCOMPARE(machine.disk.read(in_b, 0, 1).error(), DiskError::input_output);
+  machine.files.faults_below("a").syncs_fail = true;
+  machine.disk.sync(in_b, DiskOperationId{1});
+  QCOMPARE(machine.completions.done.back().second.error(), DiskError::input_output);
 }
 
 OTTLA_TEST(MemoryFileSystemTest)

@@ -50,9 +50,14 @@ void WatchedDiskTest::the_first_failure_is_kept() {
 
 void WatchedDiskTest::a_failed_sync_counts() {
   Machine machine;
-  machine.watched.note_synced({});
+  const auto file = machine.watched.open("log", Disk::Open::create_new);
+  const DiskResult<void> failed = failure(DiskError::input_output);
+  machine.watched.sync(*file, DiskOperationId{1});
+  QVERIFY(!machine.watched.note_synced(DiskOperationId{2}, failed));  // Another disk's.
+  QVERIFY(machine.watched.note_synced(DiskOperationId{1}, {}));
   QVERIFY(!machine.watched.failure().has_value());
-  machine.watched.note_synced(failure(DiskError::input_output));
+  machine.watched.sync(*file, DiskOperationId{3});
+  QVERIFY(machine.watched.note_synced(DiskOperationId{3}, failed));
   QVERIFY(machine.watched.failure().has_value());
 }
 

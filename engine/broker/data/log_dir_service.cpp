@@ -1,4 +1,4 @@
-#include "engine/broker/data/log_dir.h"
+#include "engine/broker/data/log_dir_service.h"
 
 #include <algorithm>
 #include <limits>
@@ -35,32 +35,37 @@ std::int64_t as_signed(std::uint64_t bytes) {
 
 }  // namespace
 
-std::string LogDir::path() const {
-  if (const auto volume = disk_.volume(); volume && !volume->root.empty()) return volume->root;
-  const std::string dirs = metadata::broker_config_value(config_.settings, "log.dirs");
-  if (dirs.empty()) return metadata::broker_config_value(config_.settings, "log.dir");
-  return dirs.substr(0, dirs.find(','));
-}
-
-DescribeLogDirsResponse LogDir::describe(const DescribeLogDirsRequest& request) const {
+DescribeLogDirsResponse LogDirService::describe(const DescribeLogDirsRequest& request) const {
   DescribeLogDirsResponse response;
-  Described& described = response.results.emplace_back();
-  described.log_dir = path();
-  const auto volume = disk_.volume();
-  if (!volume) {
-    described.error_code = ErrorCode::unknown_server_error;
-    return response;
-  }
-  described.total_bytes = as_signed(volume->total_bytes);
-  described.usable_bytes = as_signed(volume->usable_bytes);
-  add_logs(request, described);
+  for (LogDirectory* directory : directories_.all())
+    response.results.push_back(describe(*directory, request));
   return response;
 }
 
-void LogDir::add_logs(const DescribeLogDirsRequest& request, Described& described) const {
+LogDirService::Described LogDirService::describe(LogDirectory& directory,
+                                                 const DescribeLogDirsRequest& request) const {
+  Described described;
+  described.log_dir = directory.path();
+  if (!directory.is_online()) {
+    described.error_code = ErrorCode::kafka_storage_error;
+    return described;
+  }
+  const auto volume = directory.disk().volume();
+  if (!volume) {
+    described.error_code = ErrorCode::unknown_server_error;
+    return described;
+  }
+  described.total_bytes = as_signed(volume->total_bytes);
+  described.usable_bytes = as_signed(volume->usable_bytes);
+  add_logs(directory, request, described);
+  return described;
+}
+
+void LogDirService::add_logs(const LogDirectory& directory, const DescribeLogDirsRequest& request,
+                             Described& described) const {
   std::map<std::string, DescribeLogDirsResponse::DescribeLogDirsTopic> topics;
   for (const auto& [key, replica] : replicas_.all()) {
-    if (!asks_for(request, *replica)) continue;
+    if (&replica->directory() != &directory || !asks_for(request, *replica)) continue;
     auto& topic = topics[replica->topic()];
     topic.name = replica->topic();
     const std::int64_t lag = replica->high_watermark().value() - replica->log_end().value();
@@ -69,25 +74,36 @@ void LogDir::add_logs(const DescribeLogDirsRequest& request, Described& describe
                                 .offset_lag = std::max<std::int64_t>(lag, 0),
                                 .is_future_key = false});
   }
+  for (const auto& [key, future] : replicas_.futures().all()) {
+    const Replica& replica = future.replica;
+    if (&future.directory != &directory || !asks_for(request, replica)) continue;
+    auto& topic = topics[replica.topic()];
+    topic.name = replica.topic();
+    const std::int64_t lag = replica.log_end().value() - future.log.log_end().value();
+    topic.partitions.push_back({.partition_index = key.index,
+                                .partition_size = as_signed(future.log.size()),
+                                .offset_lag = lag,
+                                .is_future_key = true});
+  }
   for (auto& [name, topic] : topics) described.topics.push_back(std::move(topic));
 }
 
-ErrorCode LogDir::why_not_moved(const std::string& topic, PartitionIndex index,
-                                const std::string& to) const {
+ErrorCode LogDirService::move(const std::string& topic, PartitionIndex index,
+                              const std::string& to) {
   const std::string folder = storage::folder_name({topic, index});
   if (folder.size() + future_suffix_length > folder_name_max)
     return ErrorCode::invalid_topic_exception;
-  if (to != path()) return ErrorCode::log_dir_not_found;
+  LogDirectory* directory = directories_.find(to);
+  if (directory == nullptr) return ErrorCode::log_dir_not_found;
+  if (!directory->is_online()) return ErrorCode::kafka_storage_error;
   const metadata::Topic* known = image_.topic(std::string_view(topic));
   if (known == nullptr || known->partitions.count(index) == 0)
     return ErrorCode::unknown_topic_or_partition;
-  const PartitionKey key{known->id, index};
-  if (replicas_.offline().count(key) > 0) return ErrorCode::kafka_storage_error;
-  return replicas_.find(key) == nullptr ? ErrorCode::replica_not_available : ErrorCode::none;
+  return replicas_.move_to(PartitionKey{known->id, index}, topic, *directory);
 }
 
 // A partition that is named for two directories is to go to the one named last.
-AlterReplicaLogDirsResponse LogDir::alter(const AlterReplicaLogDirsRequest& request) const {
+AlterReplicaLogDirsResponse LogDirService::alter(const AlterReplicaLogDirsRequest& request) {
   std::map<std::string, std::map<PartitionIndex, std::string>> wanted;
   for (const auto& dir : request.dirs) {
     for (const auto& topic : dir.topics) {
@@ -100,7 +116,7 @@ AlterReplicaLogDirsResponse LogDir::alter(const AlterReplicaLogDirsRequest& requ
     result.topic_name = topic;
     for (const auto& [index, to] : partitions) {
       result.partitions.push_back(
-          {.partition_index = index, .error_code = why_not_moved(topic, index, to)});
+          {.partition_index = index, .error_code = move(topic, index, to)});
     }
   }
   return response;

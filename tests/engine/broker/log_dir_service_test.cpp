@@ -1,4 +1,4 @@
-#include "engine/broker/data/log_dir.h"
+#include "engine/broker/data/log_dir_service.h"
 
 #include "tests/engine/broker/data_fixture.h"
 #include "tests/support/test_registry.h"
@@ -17,7 +17,7 @@ constexpr TopicId payments_id{8, 8};
 // Broker 1 has the one partition of orders and the one of payments.
 struct Fixture : DataFixture {
   explicit Fixture(const metadata::ConfigValues& settings = {})
-      : DataFixture(settings), dir(env.env.disk, config, image, replicas) {
+      : DataFixture(settings), dir(directories, image, replicas) {
     create_orders({1, 2});
     create_topic("payments", payments_id, {1});
   }
@@ -48,7 +48,9 @@ struct Fixture : DataFixture {
     asked.topics.push_back({.name = topic, .partitions = {PartitionIndex{0}}});
   }
 
-  LogDir dir;
+  std::string path() const { return directories.all().front()->path(); }
+
+  LogDirService dir;
 };
 
 DescribeLogDirsRequest everything() {
@@ -59,7 +61,7 @@ DescribeLogDirsRequest everything() {
 
 }  // namespace
 
-class LogDirTest : public QObject {
+class LogDirServiceTest : public QObject {
   Q_OBJECT
  private slots:
   void in_memory_it_is_called_as_it_is_configured();
@@ -75,9 +77,9 @@ class LogDirTest : public QObject {
   void the_directory_that_is_named_last_counts();
 };
 
-void LogDirTest::in_memory_it_is_called_as_it_is_configured() {
+void LogDirServiceTest::in_memory_it_is_called_as_it_is_configured() {
   const auto path_with = [](const metadata::ConfigValues& settings) {
-    return Fixture(settings).dir.path();
+    return Fixture(settings).path();
   };
   QCOMPARE(path_with({}), std::string("/tmp/kafka-logs"));
   QCOMPARE(path_with({{"log.dir", "/data"}}), std::string("/data"));
@@ -85,7 +87,7 @@ void LogDirTest::in_memory_it_is_called_as_it_is_configured() {
            std::string("/data/1"));
 }
 
-void LogDirTest::all_logs_are_described_with_their_sizes() {
+void LogDirServiceTest::all_logs_are_described_with_their_sizes() {
   Fixture f;
   const BatchSpec batch{.records = 3};
   f.write(batch);
@@ -95,7 +97,7 @@ void LogDirTest::all_logs_are_described_with_their_sizes() {
            "orders-0 " + std::to_string(bytes) + " bytes lag 0\npayments-0 0 bytes lag 0\n");
 }
 
-void LogDirTest::only_the_partitions_that_are_asked_for_are_described() {
+void LogDirServiceTest::only_the_partitions_that_are_asked_for_are_described() {
   Fixture f;
   DescribeLogDirsRequest request;
   QCOMPARE(f.described(request), std::string());
@@ -104,7 +106,7 @@ void LogDirTest::only_the_partitions_that_are_asked_for_are_described() {
   QCOMPARE(f.described(request), std::string("payments-0 0 bytes lag 0\n"));
 }
 
-void LogDirTest::the_volume_tells_what_is_left() {
+void LogDirServiceTest::the_volume_tells_what_is_left() {
   Fixture f;
   const auto unlimited = f.dir.describe(everything()).results.at(0);
   QCOMPARE(unlimited.total_bytes, std::numeric_limits<std::int64_t>::max());
@@ -116,7 +118,7 @@ void LogDirTest::the_volume_tells_what_is_left() {
   QVERIFY(result.usable_bytes < result.total_bytes);
 }
 
-void LogDirTest::a_volume_that_cannot_be_asked_is_an_error_of_the_directory() {
+void LogDirServiceTest::a_volume_that_cannot_be_asked_is_an_error_of_the_directory() {
   Fixture f;
   f.write();
   f.env.files.faults.reads_fail = true;
@@ -127,36 +129,36 @@ void LogDirTest::a_volume_that_cannot_be_asked_is_an_error_of_the_directory() {
   QCOMPARE(result.total_bytes, -1);
 }
 
-void LogDirTest::what_is_where_it_shall_be_is_moved() {
+void LogDirServiceTest::what_is_where_it_shall_be_is_moved() {
   Fixture f;
-  QCOMPARE(f.moved("orders", f.dir.path()), ErrorCode::none);
+  QCOMPARE(f.moved("orders", f.path()), ErrorCode::none);
 }
 
-void LogDirTest::another_directory_is_not_found() {
+void LogDirServiceTest::another_directory_is_not_found() {
   Fixture f;
   QCOMPARE(f.moved("orders", "/elsewhere"), ErrorCode::log_dir_not_found);
 }
 
-void LogDirTest::a_replica_that_is_not_here_is_not_available() {
+void LogDirServiceTest::a_replica_that_is_not_here_is_not_available() {
   Fixture f;
   f.create_topic("refunds", TopicId{9, 9}, {2});
-  QCOMPARE(f.moved("refunds", f.dir.path()), ErrorCode::replica_not_available);
-  QCOMPARE(f.moved("unheard-of", f.dir.path()), ErrorCode::unknown_topic_or_partition);
+  QCOMPARE(f.moved("refunds", f.path()), ErrorCode::replica_not_available);
+  QCOMPARE(f.moved("unheard-of", f.path()), ErrorCode::unknown_topic_or_partition);
 }
 
-void LogDirTest::a_name_without_room_for_the_suffix_is_refused() {
+void LogDirServiceTest::a_name_without_room_for_the_suffix_is_refused() {
   Fixture f;
   // "-0" and ".<32 digits>-future" make 42 bytes, and a folder's name has at most 255.
-  QCOMPARE(f.moved(std::string(214, 'n'), f.dir.path()), ErrorCode::invalid_topic_exception);
-  QCOMPARE(f.moved(std::string(213, 'n'), f.dir.path()), ErrorCode::unknown_topic_or_partition);
+  QCOMPARE(f.moved(std::string(214, 'n'), f.path()), ErrorCode::invalid_topic_exception);
+  QCOMPARE(f.moved(std::string(213, 'n'), f.path()), ErrorCode::unknown_topic_or_partition);
 }
 
-void LogDirTest::the_directory_that_is_named_last_counts() {
+void LogDirServiceTest::the_directory_that_is_named_last_counts() {
   Fixture f;
   AlterReplicaLogDirsRequest request;
   Fixture::add(request, "orders", "/elsewhere");
   Fixture::add(request, "payments", "/elsewhere");
-  Fixture::add(request, "orders", f.dir.path());
+  Fixture::add(request, "orders", f.path());
   const auto response = f.dir.alter(request);
   QCOMPARE(response.results.size(), std::size_t{2});
   QCOMPARE(response.results[0].topic_name, std::string("orders"));
@@ -164,5 +166,5 @@ void LogDirTest::the_directory_that_is_named_last_counts() {
   QCOMPARE(response.results[1].partitions.at(0).error_code, ErrorCode::log_dir_not_found);
 }
 
-OTTLA_TEST(LogDirTest)
-#include "log_dir_test.moc"
+OTTLA_TEST(LogDirServiceTest)
+#include "log_dir_service_test.moc"
