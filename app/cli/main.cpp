@@ -96,6 +96,9 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, std::string& speed) {
       ->check(CLI::Range(1, 9));
   serve->add_option("--data-dir", options.data_dir,
                     "Where to keep the logs, in Kafka's format; without it, in memory");
+  serve->add_option("--log-dirs", options.log_dirs,
+                    "Every node's log.dirs, such as /disk1,/disk2; with --data-dir, below its "
+                    "node's folder");
   serve
       ->add_option("--cluster-id", options.cluster_id,
                    "The cluster's id; the data folder must be its own or new")

@@ -13,6 +13,7 @@
 
 #include "app/cli/stop_signals.h"
 #include "app/data/data_directory.h"
+#include "engine/broker/log_dir_places.h"
 #include "engine/gateway/control_server.h"
 #include "engine/gateway/kafka_gateway.h"
 #include "engine/runtime/simulation_session.h"
@@ -67,8 +68,16 @@ world::ClusterSpec spec_of(const ServeOptions& options) {
   spec.cluster_id = options.cluster_id;
   spec.advertised_host = advertised_host(options);
   spec.port = options.port;
+  if (!options.log_dirs.empty()) spec.settings["log.dirs"] = options.log_dirs;
   if (!options.no_workload) spec.workload = world::WorkloadSpec::everyday(options.brokers);
   return spec;
+}
+
+std::vector<std::string> log_folders(const metadata::ConfigValues& settings) {
+  std::vector<std::string> folders;
+  for (const broker::LogDirPlace& place : broker::log_dir_places(settings).logs)
+    folders.push_back(place.folder);
+  return folders;
 }
 
 std::string why_impossible(const ServeOptions& options) {
@@ -148,8 +157,9 @@ int serve(const ServeOptions& options) {
   simulation.tell = log;
   std::unique_ptr<data::DataDirectory> directory;
   if (!options.data_dir.empty()) {
-    auto opened = data::DataDirectory::open(options.data_dir, simulation.cluster.node_ids(),
-                                            options.cluster_id);
+    auto opened =
+        data::DataDirectory::open(options.data_dir, simulation.cluster.node_ids(),
+                                  options.cluster_id, log_folders(simulation.cluster.settings));
     if (!opened) return fail(opened.error());
     directory = std::move(*opened);
     warn_of_left_out(*directory, options);

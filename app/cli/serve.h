@@ -18,6 +18,7 @@ struct ServeOptions {
   std::string advertise;  // Empty: after `bind`.
   std::optional<std::uint16_t> control_port;
   std::string data_dir;    // Empty: in memory.
+  std::string log_dirs;    // log.dirs of every node; empty: Kafka's default.
   std::string cluster_id;  // Empty: the data folder's, or a new one.
   std::optional<std::uint64_t> seed;
   std::vector<std::string> racks;

@@ -50,6 +50,10 @@ class Fields {
     return value->get<std::string>();
   }
 
+  std::string text_or(std::string_view key, std::string otherwise) {
+    return find(key) == nullptr ? std::move(otherwise) : text(key);
+  }
+
   // A process: a node by its id or any process by its name.
   std::string process(std::string_view key) {
     constexpr std::string_view what = "a node's id or a process's name";
@@ -259,6 +263,7 @@ Action read_spoil_disk(Fields& fields) {
   SpoilDisk spoil;
   spoil.process = fields.process("node");
   spoil.trouble = fields.text("trouble");
+  spoil.directory = fields.text_or("directory", spoil.directory);
   return spoil;
 }
 
@@ -266,6 +271,7 @@ Action read_rot_bit(Fields& fields) {
   RotBit rot;
   rot.process = fields.process("node");
   rot.path = fields.text("path");
+  rot.directory = fields.text_or("directory", rot.directory);
   return rot;
 }
 

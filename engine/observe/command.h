@@ -80,11 +80,13 @@ struct SlowDisk {
 struct SpoilDisk {
   std::string process;
   std::string trouble;
+  std::string directory = {};  // One of the node's log.dirs; empty: its whole disk.
 };
 // One bit turns around in a file whose path begins so; such as "orders-0/". Nothing repairs it.
 struct RotBit {
   std::string process;
   std::string path;
+  std::string directory = {};  // One of the node's log.dirs; empty: the root of its disk.
 };
 struct SkewClock {
   std::string process;

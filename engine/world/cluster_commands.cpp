@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/broker/log_dir_places.h"
 #include "engine/metadata/topic_config.h"
 #include "engine/metadata/topic_name.h"
 #include "engine/world/cluster.h"
@@ -160,18 +161,22 @@ struct CommandRunner {
           "and none",
           what.trouble);
     }
+    const auto folder = folder_of(what.directory);
+    if (!folder) return no_such_directory(what.directory);
     return on_disk(what.process, [&](ProcessId id) {
-      const fault::SpoilDisk spoil{id, trouble->second};
+      const fault::SpoilDisk spoil{id, trouble->second, *folder};
       apply_fault(cluster.world_, spoil);
       tell_trouble(what.process, describe(cluster.world_, spoil));
-      undo([this_cluster = &cluster, id] {
-        apply_fault(this_cluster->world_, fault::SpoilDisk{id, DiskTrouble::none});
+      undo([this_cluster = &cluster, id, folder] {
+        apply_fault(this_cluster->world_, fault::SpoilDisk{id, DiskTrouble::none, *folder});
       });
     });
   }
   CommandResult operator()(const observe::RotBit& what) {
+    const auto folder = folder_of(what.directory);
+    if (!folder) return no_such_directory(what.directory);
     return on_disk(what.process, [&](ProcessId id) {
-      const fault::RotBit rot{id, what.path};
+      const fault::RotBit rot{id, folder->empty() ? what.path : *folder + "/" + what.path};
       apply_fault(cluster.world_, rot);
       tell_trouble(what.process, describe(cluster.world_, rot));
     });
@@ -312,6 +317,24 @@ struct CommandRunner {
         apply_fault(this_cluster->world_, fault::SetLink{from, to, std::nullopt, true});
       });
     });
+  }
+
+  // Where on a node's disk the log directory of that path lies; "" stands for all of it. Nothing
+  // when there is no such directory.
+  [[nodiscard]] std::optional<std::string> folder_of(const std::string& directory) const {
+    if (directory.empty()) return std::string();
+    const auto places = broker::log_dir_places(cluster.spec_.settings);
+    for (const broker::LogDirPlace& place : places.logs) {
+      if (place.path == directory) return place.folder;
+    }
+    if (places.metadata.path == directory) return places.metadata.folder;
+    return std::nullopt;
+  }
+  [[nodiscard]] CommandResult no_such_directory(const std::string& directory) const {
+    std::string all;
+    for (const auto& place : broker::log_dir_places(cluster.spec_.settings).logs)
+      all += (all.empty() ? "" : ", ") + place.path;
+    return fmt::format("No log directory is called {}. There are: {}", directory, all);
   }
 
   template <class Act>

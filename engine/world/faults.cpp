@@ -34,7 +34,7 @@ class Applier {
   }
   void operator()(const fault::ResetConnections& f) { world_.reset_connections(f.a, f.b); }
   void operator()(const fault::SlowDisk& f) { world_.set_sync_latency(f.process, f.sync_latency); }
-  void operator()(const fault::SpoilDisk& f) { world_.spoil_disk(f.process, f.trouble); }
+  void operator()(const fault::SpoilDisk& f) { world_.spoil_disk(f.process, f.trouble, f.folder); }
   void operator()(const fault::RotBit& f) { world_.rot_bit(f.process, f.prefix); }
 
  private:
@@ -74,12 +74,13 @@ class Describer {
     return fmt::format("syncs of {} take {} ms", name(f.process), f.sync_latency->count_millis());
   }
   std::string operator()(const fault::SpoilDisk& f) {
+    const std::string where = f.folder.empty() ? "" : fmt::format(" under {}", f.folder);
     switch (f.trouble) {
-      case fault::DiskTrouble::none: return fmt::format("the disk of {} works", name(f.process));
-      case fault::DiskTrouble::full: return fmt::format("the disk of {} is full", name(f.process));
-      case fault::DiskTrouble::read_errors: return "reads fail on " + name(f.process);
-      case fault::DiskTrouble::write_errors: return "writes fail on " + name(f.process);
-      case fault::DiskTrouble::sync_errors: return "syncs fail on " + name(f.process);
+      case fault::DiskTrouble::none: return "the disk of " + name(f.process) + where + " works";
+      case fault::DiskTrouble::full: return "the disk of " + name(f.process) + where + " is full";
+      case fault::DiskTrouble::read_errors: return "reads fail on " + name(f.process) + where;
+      case fault::DiskTrouble::write_errors: return "writes fail on " + name(f.process) + where;
+      case fault::DiskTrouble::sync_errors: return "syncs fail on " + name(f.process) + where;
     }
     return {};
   }

@@ -71,11 +71,13 @@ struct SlowDisk {
   std::optional<Duration> sync_latency;
 };
 
-// What the disk refuses from now on, in place of what it refused before.
+// What the disk refuses from now on, in place of what it refused before; or the device that is
+// mounted in one of its folders.
 enum class DiskTrouble : std::uint8_t { none, full, read_errors, write_errors, sync_errors };
 struct SpoilDisk {
   ProcessId process;
   DiskTrouble trouble = DiskTrouble::none;
+  std::string folder = {};  // Empty: the whole disk.
 };
 // One bit of one file whose path begins with `prefix` turns around.
 struct RotBit {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/base/prng.h"
 #include "engine/base/time.h"
@@ -52,6 +53,10 @@ class SimDisk {
     return files_.rot_bit(draws_, prefix);
   }
   [[nodiscard]] DiskFaults& faults() { return files_.faults; }
+  // Of what is mounted in a folder; "" is the whole disk.
+  [[nodiscard]] DiskFaults& faults_below(std::string_view folder) {
+    return files_.faults_below(folder);
+  }
   [[nodiscard]] SimDiskTiming& timing() { return timing_; }
   [[nodiscard]] const MemoryFileSystem& files() const { return files_; }
   [[nodiscard]] std::uint64_t used_bytes() const { return files_.used_bytes(); }

@@ -99,7 +99,7 @@ class World final : private NetworkHost {
   // Of a simulated disk; nothing: as it was made.
   void set_sync_latency(ProcessId process, std::optional<Duration> latency);
   // What a simulated disk refuses from now on; `none`: nothing.
-  void spoil_disk(ProcessId process, fault::DiskTrouble trouble);
+  void spoil_disk(ProcessId process, fault::DiskTrouble trouble, std::string_view folder = {});
   // Turns one bit around in a file whose path begins with `prefix`; does nothing when none does.
   void rot_bit(ProcessId process, std::string_view prefix);
   // The machine's disk, for faults that are set on it; null where it is not simulated.

@@ -144,19 +144,20 @@ void World::set_sync_latency(ProcessId id, std::optional<Duration> latency) {
   target.sim_disk->timing().sync_latency = latency.value_or(target.spec.disk_timing.sync_latency);
 }
 
-void World::spoil_disk(ProcessId id, fault::DiskTrouble trouble) {
+void World::spoil_disk(ProcessId id, fault::DiskTrouble trouble, std::string_view folder) {
   record_fault("spoil_disk", id, outside, static_cast<std::int64_t>(trouble));
+  if (!folder.empty()) hash_.mix(folder);
   SimDisk* disk = process(id).sim_disk.get();
   if (disk == nullptr) return;
   DiskFaults faults;
   switch (trouble) {
     case fault::DiskTrouble::none: break;
-    case fault::DiskTrouble::full: faults.capacity_bytes = disk->used_bytes(); break;
+    case fault::DiskTrouble::full: faults.capacity_bytes = disk->files().used_bytes(folder); break;
     case fault::DiskTrouble::read_errors: faults.reads_fail = true; break;
     case fault::DiskTrouble::write_errors: faults.writes_fail = true; break;
     case fault::DiskTrouble::sync_errors: faults.syncs_fail = true; break;
   }
-  disk->faults() = faults;
+  disk->faults_below(folder) = faults;
 }
 
 void World::rot_bit(ProcessId id, std::string_view prefix) {

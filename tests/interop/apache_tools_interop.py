@@ -406,6 +406,36 @@ class Tools(unittest.TestCase):
         self.assertEqual(replicas[1, "sized-0"], replicas[2, "sized-0"])
         self.assertGreater(replicas[1, "sized-0"], 61)  # More than the head of a batch.
 
+    def test_a_replica_moves_to_another_log_directory(self):
+        """ReassignPartitionsCommand with log_dirs, in a cluster of brokers with two each"""
+        data = pathlib.Path(self.folder.name) / "two-dirs"
+        with Cluster(data_dir=data, log_dirs="/d1,/d2") as cluster:
+
+            def tool(name, *arguments, **how):
+                return run(name, "--bootstrap-server", cluster.bootstrap, *arguments, **how)
+
+            def directories():
+                told = tool("LogDirsCommand", "--describe", "--topic-list", "moved")
+                return {
+                    (broker["broker"], folder["logDir"])
+                    for broker in json.loads(told.splitlines()[-1])["brokers"]
+                    for folder in broker["logDirs"]
+                    for replica in folder["partitions"]
+                    if not replica["isFuture"]
+                }
+
+            tool("TopicCommand", "--create", "--topic", "moved", "--replica-assignment", "1:2")
+            ((_, before),) = [at for at in directories() if at[0] == 1]
+            after = str(data / "node-1" / ("d1" if before.endswith("d2") else "d2"))
+            move = {"topic": "moved", "partition": 0, "replicas": [1, 2]}
+            plan = self.file(
+                "dirs.json", {"version": 1, "partitions": [{**move, "log_dirs": [after, "any"]}]}
+            )
+            tool(REASSIGN, "--reassignment-json-file", plan, "--execute")
+            wait_until(lambda: (1, after) in directories(), "moved")
+            verified = tool(REASSIGN, "--reassignment-json-file", plan, "--verify")
+            self.assertIn("Reassignment of replica moved-0-1 completed successfully.", verified)
+
     # --- the files ---
 
     def test_the_log_of_a_partition_is_what_kafka_decodes(self):

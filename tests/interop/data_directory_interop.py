@@ -241,6 +241,25 @@ class DataDirectory(unittest.TestCase):
             for offset, value in acknowledged.items():
                 self.assertEqual(found.get(offset), value, offset)
 
+    def test_several_log_directories_share_the_partitions(self):
+        """--log-dirs: each node has several folders; one that came later is not taken silently"""
+        with Cluster(data_dir=self.folder, log_dirs="/d1,/d2") as cluster:
+            create(cluster, "spread")
+            acknowledged = produce(cluster, "spread", compressible(200))
+        for node in ("node-1", "node-2", "node-3"):
+            at = [
+                str(log.relative_to(self.folder / node))
+                for log in (self.folder / node).glob("d?/spread-?")
+            ]
+            self.assertEqual({path[:2] for path in at}, {"d1", "d2"}, at)
+            ids = {
+                re.search("directory.id=(.*)", file.read_text())[1]
+                for file in (self.folder / node).glob("d?/meta.properties")
+            }
+            self.assertEqual(len(ids), 2)
+        with Cluster(data_dir=self.folder, log_dirs="/d1,/d2", seed=2) as cluster:
+            self.assertEqual(read_all(cluster, "spread", 200), acknowledged)
+
     def test_a_folder_in_use_is_refused(self):
         """a second cluster on the same folder"""
         with Cluster(data_dir=self.folder):

@@ -28,6 +28,7 @@ const char* const examples[] = {
     R"({"command": "cut_zone", "zone": "a", "duration_ms": 500})",
     R"({"command": "slow_disk", "node": 2, "sync_latency_ms": 200})",
     R"({"command": "spoil_disk", "node": 2, "trouble": "full"})",
+    R"({"command": "spoil_disk", "node": 2, "trouble": "full", "directory": "/disk2"})",
     R"({"command": "rot_bit", "node": 2, "path": "orders-0/"})",
     R"({"command": "skew_clock", "node": 2, "by_ms": -500})",
     R"({"command": "create_topic", "name": "orders"})",
