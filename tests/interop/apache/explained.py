@@ -24,7 +24,6 @@ def newer(kafka, ottla):
 
 ANNOUNCED = "the_apis_and_features_are_announced/answers"
 TOPICS, CONFIGS = "bad_topics_are_refused/answers", "configs_of_topics_are_changed/answers"
-BROKERS = "configs_of_brokers_and_groups_are_changed/answers"
 DESCRIBED = "configs_are_described/answers"
 RECORDS = "bad_records_are_refused/answers"
 
@@ -32,7 +31,6 @@ OTHER_APIS = "transactions, ACLs, SASL, the newer group protocols and share grou
 SCHEMAS = "the messages are those of Kafka 4.2, which has one more version"
 FEATURES = "only metadata.version and eligible.leader.replicas.version are known"
 ACCIDENT = "Kafka answers UNKNOWN_SERVER_ERROR because of an exception that it does not expect"
-LOGGERS = "Ottla has no loggers to be set"
 OWN_WORDS = "the documentation of configs is in Ottla's own words"
 
 EXPLAINED = [
@@ -41,12 +39,7 @@ EXPLAINED = [
     explained(f"{ANNOUNCED}/*Features/*", FEATURES, not_there),
     explained("topics_are_described/answers/neither/*", ACCIDENT),
     explained(f"{CONFIGS}/operation/*", ACCIDENT),
-    explained(f"{BROKERS}/logger/*", LOGGERS),
     explained(f"{DESCRIBED}/documented/*/Documentation", OWN_WORDS),
-    explained(
-        f"{DESCRIBED}/a group/*/Synonyms",
-        "a group's dynamic value has its default as a synonym",
-    ),
     explained(
         f"{RECORDS}/unknown format/*",
         "a format that no record batch has is refused for its partition, not for the whole request",
