@@ -25,6 +25,11 @@ REASSIGN = TOOLS + "reassign.ReassignPartitionsCommand"
 DUMP = "kafka.tools.DumpLogSegments"
 
 
+def told_in_json(told):
+    """The line of JSON among what a tool printed."""
+    return json.loads(next(line for line in told.splitlines() if line[:1] == "{"))
+
+
 def run(tool, *arguments, code=0, stdin=None):
     """What a tool printed, stdout before stderr; it must end with `code`."""
     name = tool if "." in tool else TOOLS + tool
@@ -395,7 +400,7 @@ class Tools(unittest.TestCase):
         self.create("sized", "1:2")
         self.send("sized", ["k:v1"])
         told = self.tool("LogDirsCommand", "--describe", "--topic-list", "sized")
-        described = json.loads(next(line for line in told.splitlines() if line[:1] == "{"))
+        described = told_in_json(told)
         replicas = {
             (broker["broker"], replica["partition"]): replica["size"]
             for broker in described["brokers"]
@@ -418,7 +423,7 @@ class Tools(unittest.TestCase):
                 told = tool("LogDirsCommand", "--describe", "--topic-list", "moved")
                 return {
                     (broker["broker"], folder["logDir"])
-                    for broker in json.loads(told.splitlines()[-1])["brokers"]
+                    for broker in told_in_json(told)["brokers"]
                     for folder in broker["logDirs"]
                     for replica in folder["partitions"]
                     if not replica["isFuture"]
