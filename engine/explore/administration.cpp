@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "engine/base/weighted.h"
+
 namespace ottla::explore {
 namespace {
 
@@ -48,14 +50,7 @@ class Administrator {
         {2, &Administrator::set_config},
         {1, &Administrator::elect},
     }};
-    std::uint64_t sum = 0;
-    for (const auto& [weight, draw] : choices) sum += weight;
-    std::uint64_t at = prng_.below(sum);
-    for (const auto& [weight, draw] : choices) {
-      if (at < weight) return (this->*draw)();
-      at -= weight;
-    }
-    return elect();
+    return (this->**draw_weighted(prng_, choices))();
   }
 
   const TopicSpec& any_topic() {

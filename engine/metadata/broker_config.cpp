@@ -29,6 +29,15 @@ std::vector<std::string_view> broker_config_family(std::string_view name) {
   return {name};
 }
 
+std::optional<std::string> dynamic_broker_config(const Image& image, BrokerId broker,
+                                                 std::string_view name) {
+  for (const std::string& resource : {std::to_string(broker.value()), std::string()}) {
+    const ConfigValues& configs = image.configs({ConfigResourceType::broker, resource});
+    if (const auto set = configs.find(name); set != configs.end()) return set->second;
+  }
+  return std::nullopt;
+}
+
 std::string broker_config_value(const ConfigValues& settings, std::string_view name) {
   if (const auto set = settings.find(name); set != settings.end()) return set->second;
   const ConfigDefinition* definition = find_broker_config(name);

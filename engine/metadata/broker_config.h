@@ -2,7 +2,9 @@
 // it runs.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "engine/metadata/config_definition.h"
@@ -17,6 +19,11 @@ namespace ottla::metadata {
 // The names that mean the same in different units, the one that counts first in front; else the
 // name by itself.
 [[nodiscard]] std::vector<std::string_view> broker_config_family(std::string_view name);
+
+// What was set of a broker's config while it runs: its own counts before the one for all. Nothing
+// where neither is set.
+[[nodiscard]] std::optional<std::string> dynamic_broker_config(const Image& image, BrokerId broker,
+                                                               std::string_view name);
 
 // A broker's settings as text by name, with the default where one is not set. Unknown names have
 // none.

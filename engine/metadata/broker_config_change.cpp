@@ -91,12 +91,10 @@ ConfigValues with(ConfigValues values, const ConfigChanges& changes) {
   return values;
 }
 
-// What a broker runs with: the most particular place that names it counts.
 std::int64_t in_force(const ConfigLayers& layers, std::string_view name) {
-  for (const auto* layer : {&layers.broker, &layers.default_broker}) {
-    if (layer->contains(name)) return broker_config_integer(*layer, name);
-  }
-  return broker_config_integer(layers.static_broker, name);
+  const std::string* set = find_broker_setting(layers, name);
+  const auto number = set != nullptr ? parse_integer(ConfigType::int64, *set) : std::nullopt;
+  return number ? *number : broker_config_integer({}, name);
 }
 
 }  // namespace

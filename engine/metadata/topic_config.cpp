@@ -147,6 +147,13 @@ const ConfigDefinition* find_topic_config(std::string_view name) {
   return found != definitions.end() && found->name == name ? &*found : nullptr;
 }
 
+const std::string* find_broker_setting(const ConfigLayers& layers, std::string_view name) {
+  for (const auto* layer : {&layers.broker, &layers.default_broker, &layers.static_broker}) {
+    if (const auto set = layer->find(name); set != layer->end()) return &set->second;
+  }
+  return nullptr;
+}
+
 EffectiveConfig effective_topic_config(const ConfigDefinition& definition,
                                        const ConfigLayers& layers) {
   if (const auto own = value_in(layers.topic, definition.name))

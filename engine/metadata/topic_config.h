@@ -41,6 +41,10 @@ struct ConfigLayers {
   const ConfigValues& default_broker;
   const ConfigValues& static_broker;
 };
+// What a broker runs with of what was set: its own counts before the one for all, and that before
+// what it was started with. Null where none names it.
+[[nodiscard]] const std::string* find_broker_setting(const ConfigLayers& layers,
+                                                     std::string_view name);
 [[nodiscard]] EffectiveConfig effective_topic_config(const ConfigDefinition& definition,
                                                      const ConfigLayers& layers);
 

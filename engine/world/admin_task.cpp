@@ -26,6 +26,12 @@ using metadata::ConfigResourceType;
 
 constexpr std::int32_t timeout_ms = 10'000;
 
+// Of an answer that groups its items by topic: those of the one topic that was asked for.
+template <class Topics, class Items>
+Items items_of_topic(const Topics& topics, Items Topics::value_type::*items) {
+  return topics.empty() ? Items() : topics.front().*items;
+}
+
 // How each task is asked for, and where its answer says how it went.
 template <class Task>
 struct Wire;
@@ -108,8 +114,7 @@ struct Wire<task::DeleteRecords> {
     return request;
   }
   static auto items(const Response& response) {
-    return response.topics.empty() ? decltype(response.topics[0].partitions){}
-                                   : response.topics[0].partitions;
+    return items_of_topic(response.topics, &Response::DeleteRecordsTopicResult::partitions);
   }
 };
 
@@ -126,8 +131,7 @@ struct Wire<task::Reassign> {
     return request;
   }
   static auto items(const Response& response) {
-    return response.responses.empty() ? decltype(response.responses[0].partitions){}
-                                      : response.responses[0].partitions;
+    return items_of_topic(response.responses, &Response::ReassignableTopicResponse::partitions);
   }
 };
 
@@ -143,8 +147,8 @@ struct Wire<task::ElectPreferred> {
     return request;
   }
   static auto items(const Response& response) {
-    const auto& results = response.replica_election_results;
-    return results.empty() ? decltype(results[0].partition_result){} : results[0].partition_result;
+    return items_of_topic(response.replica_election_results,
+                          &Response::ReplicaElectionResult::partition_result);
   }
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/assert.h"
+#include "engine/base/weighted.h"
 #include "engine/world/world.h"
 
 namespace ottla::world {
@@ -67,14 +68,7 @@ class Planner {
         {w.disk_error, &Planner::disk_error},
         {w.zone_outage, &Planner::zone_outage},
     }};
-    std::uint64_t sum = 0;
-    for (const auto& [weight, draw] : choices) sum += weight;
-    if (sum == 0) return;
-    std::uint64_t at = prng_.below(sum);
-    for (const auto& [weight, draw] : choices) {
-      if (at < weight) return (this->*draw)();
-      at -= weight;
-    }
+    if (const Draw* draw = draw_weighted(prng_, choices)) (this->**draw)();
   }
 
   // When a fault that begins now is repaired: always before the quiet end.

@@ -120,9 +120,7 @@ ConfigDefinition definition_of(std::string_view name) {
 
 std::optional<std::string> broker_value(const ConfigDefinition& definition,
                                         const metadata::ConfigLayers& layers) {
-  for (const auto* layer : {&layers.broker, &layers.default_broker, &layers.static_broker}) {
-    if (const auto set = layer->find(definition.name); set != layer->end()) return set->second;
-  }
+  if (const std::string* set = metadata::find_broker_setting(layers, definition.name)) return *set;
   if (!definition.default_value) return std::nullopt;
   return std::string(*definition.default_value);
 }

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <limits>
 
+#include "engine/metadata/broker_config.h"
 #include "engine/metadata/config_definition.h"
 #include "engine/protocol/records/record_batch.h"
 #include "engine/replication/truncation.h"
@@ -162,15 +163,11 @@ FutureLogs::Done FutureLogs::copy_some(Future& future) {
   return {};
 }
 
-// It can only be set dynamically; a broker's own setting counts before the one for all.
+// The rate can only be set dynamically.
 Duration FutureLogs::time_of(std::uint64_t bytes) const {
   std::int64_t rate = std::numeric_limits<std::int64_t>::max();
-  for (const std::string& resource : {std::string(), std::to_string(config_.node_id.value())}) {
-    const auto& configs = image_.configs({metadata::ConfigResourceType::broker, resource});
-    const auto set = configs.find(rate_name);
-    if (set == configs.end()) continue;
-    rate = metadata::parse_integer(metadata::ConfigType::int64, set->second).value_or(rate);
-  }
+  if (const auto set = metadata::dynamic_broker_config(image_, config_.node_id, rate_name))
+    rate = metadata::parse_integer(metadata::ConfigType::int64, *set).value_or(rate);
   const double seconds =
       static_cast<double>(bytes) / static_cast<double>(std::max<std::int64_t>(rate, 1));
   constexpr double longest = 3600;

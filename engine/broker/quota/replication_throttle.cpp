@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/metadata/broker_config.h"
 #include "engine/metadata/config_definition.h"
 
 namespace ottla::broker {
@@ -28,12 +29,8 @@ ReplicationThrottle::ReplicationThrottle(Side side, BrokerId self, SampleWindow 
 
 void ReplicationThrottle::update(const metadata::Image& image) {
   limit_.reset();
-  for (const std::string& resource : {std::to_string(self_.value()), std::string()}) {
-    const auto& configs = image.configs({ConfigResourceType::broker, resource});
-    const auto set = configs.find(rate_config_);
-    if (set == configs.end()) continue;
-    if (const auto rate = integer(set->second)) limit_ = static_cast<double>(*rate);
-    break;
+  if (const auto set = metadata::dynamic_broker_config(image, self_, rate_config_)) {
+    if (const auto rate = integer(*set)) limit_ = static_cast<double>(*rate);
   }
   replicas_.clear();
   for (const auto& [resource, configs] : image.all_configs()) {
