@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace ottla::explore {
 
@@ -117,10 +118,12 @@ void HistoryChecker::check_location(const ObservedFact& at, const PartitionKey& 
   // Sent again because the first was lost, as it may be.
   const bool gone = before->unclean || (seen != before->records.end() && seen->second.excused);
   if (!gone) {
-    violations_.add(duplicate, at.at,
-                    fmt::format("{} lies at {} of {} and at {} of {}", describe(record),
-                                known->second.second.value(), label(known->second.first),
-                                offset.value(), label(of)));
+    // Once the first is cut off, a replica that begins anew after it knows nothing of its producer.
+    report(known->second.first,
+           {duplicate, at.at, known->second.second,
+            fmt::format("{} lies at {} of {} and at {} of {}", describe(record),
+                        known->second.second.value(), label(known->second.first), offset.value(),
+                        label(of))});
   }
   known->second = here;
 }
@@ -143,27 +146,38 @@ void HistoryChecker::check_poll(const ObservedFact& at, const probe::Consumed& f
   const bool missed = skipped != partition.records.end() && skipped->first < fact.first &&
                       skipped->second.acknowledged && !skipped->second.excused;
   if (!missed || rules_.compacted_topics.contains(of.topic)) return;
-  const Skip skip{at.at, std::string(fact.group), skipped->first, fact.first};
-  if (!rules_.cut_topics.contains(of.topic)) return report(of, skip);
-  partitions_.of(fact.of).skips.push_back(skip);
+  report(of, {poll_skip, at.at, skipped->first,
+              fmt::format("{}: a member of {} read {} where {} was to come", label(of), fact.group,
+                          fact.first.value(), skipped->first.value())});
 }
 
-void HistoryChecker::report(const PartitionKey& of, const Skip& skip) {
-  violations_.add(poll_skip, skip.at,
-                  fmt::format("{}: a member of {} read {} where {} was to come", label(of),
-                              skip.group, skip.read.value(), skip.missed.value()));
+void HistoryChecker::report(const PartitionKey& of, Doubt doubt) {
+  if (!rules_.cut_topics.contains(of.topic))
+    return violations_.add(doubt.anomaly, doubt.at, std::move(doubt.text));
+  partitions_.find(of)->doubts.push_back(std::move(doubt));
+}
+
+void HistoryChecker::settle_doubts(const world::LogInspector& logs) {
+  for (auto& [of, partition] : partitions_) {
+    if (partition.doubts.empty()) continue;
+    for (const world::ReplicaLog& replica : logs.replicas(of)) {
+      if (!replica.leader) continue;
+      for (Doubt& doubt : std::exchange(partition.doubts, {})) {
+        if (doubt.offset >= replica.log_start)
+          violations_.add(doubt.anomaly, doubt.at, std::move(doubt.text));
+      }
+      break;
+    }
+  }
 }
 
 void HistoryChecker::check_end(const world::LogInspector& logs, Instant now) {
+  settle_doubts(logs);
   for (auto& [of, partition] : partitions_) {
     if (partition.unclean || rules_.compacted_topics.contains(of.topic)) continue;
     check_order(of, partition, now);
     for (const world::ReplicaLog& replica : logs.replicas(of)) {
-      if (!replica.leader) continue;
-      check_read(of, partition, replica.log_start, replica.log_end, now);
-      for (const Skip& skip : partition.skips) {
-        if (skip.missed >= replica.log_start) report(of, skip);
-      }
+      if (replica.leader) check_read(of, partition, replica.log_start, replica.log_end, now);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,8 +19,8 @@ namespace ottla::explore {
 struct HistoryRules {
   std::set<std::string, std::less<>> idempotent_producers;
   std::set<std::string, std::less<>> compacted_topics;  // Records may vanish; none is missed.
-  // The logs of these may lose their beginnings: what a member skipped is missed only if it is
-  // still there in the end.
+  // The logs of these may lose their beginnings, and with them what nobody has read yet, and what
+  // replicas know of the producers.
   std::set<std::string, std::less<>> cut_topics;
 };
 
@@ -43,6 +44,8 @@ class HistoryChecker final : public world::WorldListener {
   void on_fact(const world::ObservedFact& fact) override;
   void on_process(Instant at, world::ProcessId process, BrokerId broker,
                   world::ProcessChange change) override;
+  // To be called every second or so: decides what depends on where the logs begin.
+  void settle_doubts(const world::LogInspector& logs);
   // For the end of a run, when every reader has read all there is.
   void check_end(const world::LogInspector& logs, Instant now);
 
@@ -59,12 +62,12 @@ class HistoryChecker final : public world::WorldListener {
     std::vector<BrokerId> holders;  // In sync when it was seen last, without power loss since.
     bool excused = false;           // There were holders, and all lost power.
   };
-  // A member read `read` where `missed` was to come.
-  struct Skip {
+  // An anomaly that is none if the log begins after `offset` by now.
+  struct Doubt {
+    std::string_view anomaly;
     Instant at;
-    std::string group;
-    Offset missed;
-    Offset read;
+    Offset offset;
+    std::string text;
   };
   struct Partition {
     void set_isr(std::span<const BrokerId> now);
@@ -72,7 +75,7 @@ class HistoryChecker final : public world::WorldListener {
     std::map<Offset, Seen> records;
     std::vector<BrokerId> isr;
     bool unclean = false;  // An unclean election took what it took.
-    std::vector<Skip> skips;
+    std::vector<Doubt> doubts;
   };
   struct Poll {
     world::ProcessId process;
@@ -90,7 +93,8 @@ class HistoryChecker final : public world::WorldListener {
   void check_poll(const world::ObservedFact& at, const probe::Consumed& fact);
   void check_location(const world::ObservedFact& at, const world::PartitionKey& of, Offset offset,
                       const RecordId& record);
-  void report(const world::PartitionKey& of, const Skip& skip);
+  // At once, or where the topic's logs are cut, once it is known where they begin.
+  void report(const world::PartitionKey& of, Doubt doubt);
   void check_order(const world::PartitionKey& of, const Partition& partition, Instant now);
   void check_read(const world::PartitionKey& of, const Partition& partition, Offset log_start,
                   Offset log_end, Instant now);

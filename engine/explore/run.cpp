@@ -69,6 +69,7 @@ class Run {
   // Lets a second pass. False when something does not hold any more.
   bool pass(Duration time = second) {
     cluster_.run_until(cluster_.world().now() + time);
+    history_.settle_doubts(world::ClusterLogs(cluster_));
     for (observe::Event& event : cluster_.take_events()) {
       last_events_.push_back(std::move(event));
       if (last_events_.size() > last_events_max) last_events_.pop_front();
