@@ -218,9 +218,23 @@ void Raft::tell_leader(Effects& effects) {
 
 // The local log.
 
-Effects Raft::append(ByteChain records, Instant) {
+Effects Raft::append(std::vector<Bytes> values, Instant now) {
   OTTLA_ASSERT(is_leader());
-  return {AppendToLog{std::move(records)}};
+  std::get<Leader>(role_).buffer.add(std::move(values), now, config_.append_linger);
+  Effects effects;
+  append_due(now, effects);
+  return effects;
+}
+
+Offset Raft::next_append_offset() const {
+  const auto* leader = std::get_if<Leader>(&role_);
+  return log_.end_offset().plus(leader != nullptr ? leader->buffer.count() : 0);
+}
+
+void Raft::append_due(Instant now, Effects& effects) {
+  auto* leader = std::get_if<Leader>(&role_);
+  if (leader == nullptr || !leader->buffer.due() || now < *leader->buffer.due()) return;
+  effects.push_back(AppendToLog{leader->buffer.take(log_.end_offset(), leader_.epoch)});
 }
 
 Effects Raft::on_log_changed(Instant now) {
@@ -320,6 +334,7 @@ std::optional<Instant> Raft::deadline() const {
     if (voter_set().size() > 1) consider(leader->check_quorum_at);
     if (!is_lone_voter()) consider(leader->begin_epoch_at);
     if (leader->change) consider(leader->change->until);
+    consider(leader->buffer.due());
   }
   if (const auto* follower = std::get_if<Follower>(&role_)) {
     consider(follower->fetch_until);
@@ -338,6 +353,7 @@ Effects Raft::on_time(Instant now) {
   Effects effects;
   if (is_leader()) release_parked(now, effects);
   settle(now, effects);
+  append_due(now, effects);
   return effects;
 }
 

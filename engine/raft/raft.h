@@ -37,9 +37,11 @@ class Raft {
   [[nodiscard]] Effects begin_shutdown(Instant now);
   [[nodiscard]] bool may_stop() const;
 
-  // Leader: appends records already encoded as one batch placed at the log's end in `epoch()`. Only
-  // while `is_leader()`.
-  [[nodiscard]] Effects append(ByteChain records, Instant now);
+  // Leader: appends records of these values in one batch, after the linger time, at
+  // `next_append_offset()`. Only while `is_leader()`.
+  [[nodiscard]] Effects append(std::vector<Bytes> values, Instant now);
+  // Where the next record will lie: behind those that linger.
+  [[nodiscard]] Offset next_append_offset() const;
   // Leader: lets the log say who votes (kraft.version 1), unless `validate_only`. No effects where
   // it is refused, or is so already.
   [[nodiscard]] KRaftUpgrade upgrade_kraft_version(std::int16_t level, bool validate_only,
@@ -157,6 +159,7 @@ class Raft {
   [[nodiscard]] VoterChangeAnswer check_addition(const AddVoter& add) const;
   [[nodiscard]] protocol::ErrorCode check_update(const UpdateVoter& update) const;
   [[nodiscard]] bool is_query(RequestId request) const;
+  void append_due(Instant now, Effects& effects);
   void append_control(std::span<const protocol::ControlRecord> records, Instant now,
                       Effects& effects);
   void append_voters(const VoterSet& voters, Instant now, Effects& effects);

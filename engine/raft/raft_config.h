@@ -28,6 +28,7 @@ struct RaftConfig {
   Duration fetch_timeout = Duration::millis(2000);    // controller.quorum.fetch.timeout.ms
   Duration request_timeout = Duration::millis(2000);  // controller.quorum.request.timeout.ms
   Duration retry_backoff = Duration::millis(20);      // controller.quorum.retry.backoff.ms
+  Duration append_linger = Duration::millis(25);      // controller.quorum.append.linger.ms
   Duration fetch_wait_max = Duration::millis(500);    // Kafka's MAX_FETCH_WAIT_MS
   std::int32_t fetch_bytes_max = 8 * 1024 * 1024;     // Kafka's MAX_FETCH_SIZE_BYTES
 };

@@ -40,10 +40,13 @@ void Raft::take_voters(Instant now, Effects& effects) {
 
 void Raft::append_control(std::span<const protocol::ControlRecord> records, Instant now,
                           Effects& effects) {
-  const protocol::ControlBatchPlace place{.base_offset = log_.end_offset(),
+  const protocol::ControlBatchPlace place{.base_offset = next_append_offset(),
                                           .leader_epoch = leader_.epoch,
                                           .timestamp = now.millis_since_epoch()};
-  effects.push_back(AppendToLog{protocol::make_control_batch(records, place).bytes()});
+  // What lingers goes first.
+  ByteChain batches = std::get<Leader>(role_).buffer.take(log_.end_offset(), leader_.epoch);
+  batches.append(protocol::make_control_batch(records, place).bytes());
+  effects.push_back(AppendToLog{std::move(batches)});
 }
 
 // What an operator asks for.
@@ -174,7 +177,7 @@ void Raft::add_queried_voter(const SupportedVersions& versions, Instant now, Eff
                             effects);
   }
   change.voter.versions = *versions.kraft_version;
-  change.record = log_.end_offset();
+  change.record = next_append_offset();
   append_voters(*voter_set().with(change.voter), now, effects);
   if (change.ack_when_committed) return;
   change.is_answered = true;
@@ -206,7 +209,7 @@ Effects Raft::on_request(AskId ask, const RemoveVoter& remove, Instant now) {
     return effects;
   }
   std::get<Leader>(role_).change = PendingVoterChange{
-      .ask = ask, .until = now + config_.request_timeout, .record = log_.end_offset()};
+      .ask = ask, .until = now + config_.request_timeout, .record = next_append_offset()};
   append_voters(*left, now, effects);
   return effects;
 }

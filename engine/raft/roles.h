@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/raft/append_buffer.h"
 #include "engine/raft/effects.h"
 #include "engine/raft/election.h"
 #include "engine/raft/replica_progress.h"
@@ -61,6 +62,7 @@ struct Leader {
   std::optional<VoterSet> told_voters = {};
   std::optional<std::int16_t> upgraded_to = {};  // kraft.version, by this leader.
   std::optional<PendingVoterChange> change = {};
+  AppendBuffer buffer = {};
   bool is_to_resign = false;  // It is no voter any more, as a majority knows.
 };
 

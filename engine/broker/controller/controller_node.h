@@ -81,9 +81,9 @@ class ControllerNode final : public Node, private QuorumListener {
     const protocol::RequestHead& head = request.context.head;
     const bool written = write(result.records);
     if (stopped_) return;
-    if (written && raft().high_watermark() >= quorum_.log().end_offset())
+    if (written && raft().high_watermark() >= quorum_.next_offset())
       return reply(request.context, result.response);
-    HeldAnswer held{.until = quorum_.log().end_offset(),
+    HeldAnswer held{.until = quorum_.next_offset(),
                     .request = request.context.token,
                     .answer = frame_of(head, result.response),
                     .refusal = frame_of(head, error_answer(request.body, not_controller({})))};

@@ -43,6 +43,7 @@ raft::RaftConfig raft_config(const MetadataQuorumConfig& config, const Uuid& dir
   raft.fetch_timeout = millis(config, "controller.quorum.fetch.timeout.ms");
   raft.request_timeout = millis(config, "controller.quorum.request.timeout.ms");
   raft.retry_backoff = millis(config, "controller.quorum.retry.backoff.ms");
+  raft.append_linger = millis(config, "controller.quorum.append.linger.ms");
   return raft;
 }
 
@@ -82,13 +83,16 @@ std::optional<Endpoint> MetadataQuorum::leader_endpoint() const {
 }
 
 void MetadataQuorum::append(const std::vector<protocol::MetadataRecord>& records) {
-  const auto batch = metadata_batch(records, {log_.end_offset(), raft_->epoch(), now()});
-  carry_out(raft_->append(batch.bytes(), now()));
+  std::vector<Bytes> values;
+  values.reserve(records.size());
+  for (const protocol::MetadataRecord& record : records)
+    values.push_back(protocol::encode_metadata_record(record));
+  carry_out(raft_->append(std::move(values), now()));
 }
 
 raft::KRaftUpgrade MetadataQuorum::upgrade_kraft_version(std::int16_t level, bool validate_only) {
   raft::Effects effects;
-  const auto upgrade = raft_->upgrade_kraft_version(level, validate_only, now(), effects);
+  auto upgrade = raft_->upgrade_kraft_version(level, validate_only, now(), effects);
   carry_out(effects);
   return upgrade;
 }

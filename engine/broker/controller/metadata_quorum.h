@@ -81,8 +81,10 @@ class MetadataQuorum {
   // Where the leader listens, as far as it is known.
   [[nodiscard]] std::optional<Endpoint> leader_endpoint() const;
 
-  // Leader: appends one batch of records at the log's end.
+  // Leader: appends the records in one batch, after controller.quorum.append.linger.ms.
   void append(const std::vector<protocol::MetadataRecord>& records);
+  // Where the next record will lie.
+  [[nodiscard]] Offset next_offset() const { return raft_->next_append_offset(); }
   // Leader: lets the log say who votes, unless that is only to be validated. An error with Kafka's
   // words where it is refused.
   raft::KRaftUpgrade upgrade_kraft_version(std::int16_t level, bool validate_only);

@@ -34,6 +34,7 @@ class TestNode {
     config_.bootstrap = voters;
     config_.static_voters = static_voters_of(voters);
     if (config_.static_voters.find(id) != nullptr) config_.listeners = voter_of(id).endpoints;
+    config_.append_linger = {};      // But where that is looked at.
     config_.fetch_bytes_max = 1000;  // A snapshot takes several fetches.
     make();
   }
@@ -45,6 +46,10 @@ class TestNode {
     config_.listeners = voter_of(config_.local.id).endpoints;
     const VoterSet voters = voters_of(initial);
     if (voters.find(config_.local.id) != nullptr) log.format(voters);
+    make();
+  }
+  void make_lingering(Duration linger) {
+    config_.append_linger = linger;
     make();
   }
   [[nodiscard]] const ReplicaKey& key() const { return config_.local; }
@@ -68,7 +73,7 @@ class TestNode {
     start();
   }
   void write(std::string_view value = "x") {
-    carry_out(raft->append(one_record(log.end_offset(), raft->epoch(), value), now));
+    carry_out(raft->append({Bytes::copy_of(value)}, now));
   }
   void sync() {
     while (syncs_wanted > 0) {

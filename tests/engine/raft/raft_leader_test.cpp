@@ -41,6 +41,9 @@ class RaftLeaderTest : public QObject {
   void a_log_that_diverged_is_told_where_the_epochs_part();
   void describe_quorum_shows_who_fetched_and_who_lags();
   void a_leader_of_three_voters_commits_what_two_of_them_have();
+  void what_is_appended_within_the_linger_time_becomes_one_batch();
+  void a_control_batch_comes_after_what_lingers();
+  void what_does_not_fit_into_a_batch_does_not_linger();
 };
 
 void RaftLeaderTest::a_lone_voter_leads_at_start_and_opens_its_epoch_with_a_leader_change() {
@@ -199,6 +202,57 @@ void RaftLeaderTest::a_leader_of_three_voters_commits_what_two_of_them_have() {
   QCOMPARE(progress.high_watermark(), std::optional(Offset{12}));
   progress.update_replica({BrokerId{3}, {}}, Offset{0}, Offset{12}, start_time);
   QCOMPARE(progress.high_watermark(), std::optional(Offset{12}));
+}
+
+void RaftLeaderTest::what_is_appended_within_the_linger_time_becomes_one_batch() {
+  TestNode node(controller, {controller});
+  node.make_lingering(Duration::millis(25));
+  node.start();
+  const Offset start = node.log.end_offset();
+  node.write("first");
+  node.advance(Duration::millis(10));
+  node.write("second");
+  QCOMPARE(node.raft->next_append_offset(), start.plus(2));
+  QCOMPARE(node.log.end_offset(), start);
+  QVERIFY(node.raft->deadline() == node.now + Duration::millis(15));
+  node.advance(Duration::millis(15));
+  const auto batches = protocol::split_batches(node.log.read(start));
+  QCOMPARE(batches->size(), 1U);
+  QCOMPARE(batches->front().header().record_count, 2);
+  QCOMPARE(node.log.end_offset(), start.plus(2));
+  QVERIFY(node.raft->deadline() != node.now);
+}
+
+void RaftLeaderTest::a_control_batch_comes_after_what_lingers() {
+  TestNode node(controller, {controller});
+  node.make_lingering(Duration::millis(25));
+  node.start();
+  node.sync();
+  const Offset start = node.log.end_offset();
+  node.write();
+  Effects effects;
+  const auto upgraded = node.raft->upgrade_kraft_version(1, false, node.now, effects);
+  QCOMPARE(upgraded.error, ErrorCode::none);
+  node.carry_out(effects);
+  const auto batches = protocol::split_batches(node.log.read(start));
+  QCOMPARE(batches->size(), 2U);
+  QVERIFY(!batches->front().header().is_control());
+  QVERIFY(batches->back().header().is_control());
+  QCOMPARE(batches->back().base_offset(), start.plus(1));
+}
+
+void RaftLeaderTest::what_does_not_fit_into_a_batch_does_not_linger() {
+  AppendBuffer buffer;
+  const std::string half(AppendBuffer::batch_bytes_max / 2, 'x');
+  buffer.add({Bytes::copy_of(half)}, start_time, Duration::millis(25));
+  QVERIFY(buffer.due() == start_time + Duration::millis(25));
+  buffer.add({Bytes::copy_of(half)}, start_time + Duration::millis(1), Duration::millis(25));
+  QVERIFY(buffer.due() == start_time + Duration::millis(1));
+  const auto batches = protocol::split_batches(buffer.take(Offset{7}, LeaderEpoch{2}));
+  QCOMPARE(batches->size(), 2U);
+  QCOMPARE(batches->back().base_offset(), Offset{8});
+  QCOMPARE(buffer.count(), 0);
+  QVERIFY(!buffer.due());
 }
 
 OTTLA_TEST(RaftLeaderTest)

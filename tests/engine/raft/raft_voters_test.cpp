@@ -340,6 +340,7 @@ void RaftVotersTest::a_lone_voter_shows_only_what_it_has_synced() {
     return leader.replies.at(ask).records.size();
   };
   leader.write("not synced");
+  leader.advance(Duration::millis(5));
   QCOMPARE(records_of(AskId{1'000'000}), 0U);
   leader.sync();
   QVERIFY(records_of(AskId{1'000'001}) > 0);

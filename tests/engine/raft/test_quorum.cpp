@@ -67,6 +67,7 @@ void TestQuorum::add_observer(int id) {
 
 void TestQuorum::add(BrokerId id, const std::vector<BrokerId>& voters) {
   nodes_.emplace(id, std::make_unique<TestNode>(id, voters));
+  nodes_.at(id)->make_lingering(Duration::millis(5));
   synced_[id] = Offset{0};
 }
 

@@ -17,12 +17,14 @@ inline Voter voter_of(BrokerId id) {
 // As the log names them.
 inline VoterSet voters_of(const std::vector<BrokerId>& ids) {
   std::vector<Voter> voters;
+  voters.reserve(ids.size());
   for (const BrokerId id : ids) voters.push_back(voter_of(id));
   return VoterSet(voters);
 }
 // As controller.quorum.voters does.
 inline VoterSet static_voters_of(const std::vector<BrokerId>& ids) {
   std::vector<Voter> voters;
+  voters.reserve(ids.size());
   for (const BrokerId id : ids) {
     Voter voter = voter_of(id);
     voter.key.directory = {};
