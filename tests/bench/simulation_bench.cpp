@@ -22,6 +22,8 @@ struct Options {
   std::int32_t producers = 2;
   double rate = 1000;
   std::int32_t record_bytes = 100;
+  std::int32_t keys = 1000;
+  std::int64_t linger_ms = 5;
   std::int64_t seconds = 60;
 };
 
@@ -41,6 +43,8 @@ world::ClusterSpec spec_of(const Options& options) {
     producer.topic = topic.name;
     producer.records_per_s = options.rate / options.producers;
     producer.record_bytes = options.record_bytes;
+    producer.keys = options.keys;
+    producer.linger = Duration::millis(options.linger_ms);
     spec.workload.producers.push_back(producer);
   }
   return spec;
@@ -107,6 +111,13 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--record-bytes", options.record_bytes, "Bytes of a record's value")
       ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--keys", options.keys,
+                 "Distinct keys; 0: records without keys, which fill one batch after another")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--linger-ms", options.linger_ms, "linger.ms of the producers")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_option("--seconds", options.seconds, "Virtual seconds to measure")
       ->check(CLI::PositiveNumber)
