@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/world/cluster.h"
 #include "engine/world/fault_plan.h"
 
@@ -10,7 +12,9 @@ namespace {
 
 constexpr Duration settling_in = Duration::seconds(3);
 constexpr Duration faulty = Duration::seconds(30);
+// At most and at least: once all is well, it stays so for a while.
 constexpr Duration settling_down = Duration::seconds(20);
+constexpr Duration settled = Duration::seconds(5);
 
 world::ClusterSpec spec_of(std::uint64_t seed) {
   world::ClusterSpec spec;
@@ -37,6 +41,15 @@ std::string what_is_unsettled(const observe::Snapshot& snapshot) {
   return text;
 }
 
+void settle(world::Cluster& cluster) {
+  const Instant last = cluster.world().now() + settling_down;
+  Instant until = cluster.world().now() + settled;
+  while (cluster.world().now() < std::min(until, last)) {
+    cluster.run_until(cluster.world().now() + Duration::seconds(1));
+    if (!what_is_unsettled(*cluster.snapshot({})).empty()) until = cluster.world().now() + settled;
+  }
+}
+
 }  // namespace
 
 RunOutcome run_seed(std::uint64_t seed) {
@@ -54,7 +67,8 @@ RunOutcome run_seed(std::uint64_t seed) {
       world::random_plan(cluster.world().stream("faults"),
                          world::targets_among(cluster.world(), victims), faulty, profile);
   world::schedule(cluster.world(), plan);
-  cluster.run_until(start + settling_in + faulty + settling_down);
+  cluster.run_until(start + settling_in + faulty);
+  settle(cluster);
   cluster.check_everything();
 
   const auto snapshot = cluster.snapshot({});
