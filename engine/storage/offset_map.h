@@ -19,6 +19,7 @@ class OffsetMap {
   struct Limits {
     std::size_t memory_bytes = 128 * 1024 * 1024;  // At least two entries are kept.
     double load_factor = 0.9;
+    bool operator==(const Limits&) const = default;
   };
 
   explicit OffsetMap(const Limits& limits);

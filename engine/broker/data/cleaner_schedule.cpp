@@ -25,34 +25,39 @@ std::optional<Offset> cleaned_to(const Replica& replica) {
   return known == cleaned.end() ? std::nullopt : std::optional(known->second);
 }
 
-// Kafka divides the memory among its threads.
-storage::OffsetMap::Limits map_limits(const BrokerConfig& config) {
-  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-  const std::int64_t threads = std::max<std::int64_t>(config.integer("log.cleaner.threads"), 1);
-  const std::int64_t memory = config.integer("log.cleaner.dedupe.buffer.size") / threads;
-  return {.memory_bytes = static_cast<std::size_t>(std::clamp<std::int64_t>(memory, 0, most)),
-          .load_factor = config.real("log.cleaner.io.buffer.load.factor")};
-}
-
 }  // namespace
 
-CleanerSchedule::CleanerSchedule(Env& env, const BrokerConfig& config, LogDirectories& directories)
+CleanerSchedule::CleanerSchedule(Env& env, const BrokerConfig& config, const metadata::Image& image,
+                                 LogDirectories& directories)
     : env_(env),
       config_(config),
+      image_(image),
       directories_(directories),
-      enabled_(config.boolean("log.cleaner.enable") && config.integer("log.cleaner.threads") > 0),
-      limits_(map_limits(config)),
+      settings_(cleaner_settings(config, image)),
       next_(never) {}
 
 void CleanerSchedule::load() {
   for (LogDirectory* directory : directories_.online()) directory->load_cleaned();
-  if (enabled_) next_ = env_.clock.now() + config_.millis("log.cleaner.backoff.ms");
+  rest();
+}
+
+void CleanerSchedule::rest() {
+  next_ = settings_.enabled ? env_.clock.now() + settings_.backoff : never;
+}
+
+// Kafka's LogCleaner starts its threads anew.
+void CleanerSchedule::reconfigure() {
+  const CleanerSettings now = cleaner_settings(config_, image_);
+  if (now == settings_) return;
+  settings_ = now;
+  cleaning_.reset();
+  next_ = settings_.enabled ? env_.clock.now() : never;
 }
 
 bool CleanerSchedule::on_time(const Replicas& replicas) {
   if (env_.clock.now() < next_) return false;
   if (cleaning_ || begin(replicas)) return step();
-  next_ = env_.clock.now() + config_.millis("log.cleaner.backoff.ms");
+  rest();
   return true;
 }
 
@@ -83,8 +88,10 @@ bool CleanerSchedule::begin(const Replicas& replicas) {
     its = *what;
   }
   if (filthiest == nullptr) return false;
-  cleaning_ = std::unique_ptr<Cleaning>(new Cleaning{
-      *filthiest, name_of(*filthiest), {filthiest->log(), its, limits_, env_.clock.now()}});
+  cleaning_ = std::unique_ptr<Cleaning>(
+      new Cleaning{*filthiest,
+                   name_of(*filthiest),
+                   {filthiest->log(), its, settings_.limits, env_.clock.now()}});
   return true;
 }
 
@@ -94,7 +101,7 @@ bool CleanerSchedule::step() {
   if (!progress) {
     const auto failed = std::exchange(cleaning_, nullptr);
     give_up(failed->name, progress.error());
-    next_ = env_.clock.now() + config_.millis("log.cleaner.backoff.ms");
+    rest();
     return false;
   }
   next_ = env_.clock.now() + time_of_step();
@@ -108,7 +115,7 @@ bool CleanerSchedule::step() {
 Duration CleanerSchedule::time_of_step() {
   const std::uint64_t bytes = cleaning_->cleaner.bytes_read() + cleaning_->cleaner.bytes_written();
   const std::uint64_t moved = bytes - std::exchange(cleaning_->bytes_before, bytes);
-  const double rate = std::max(config_.real("log.cleaner.io.max.bytes.per.second"), 1.0);
+  const double rate = std::max(settings_.bytes_per_s, 1.0);
   const double seconds = static_cast<double>(moved) / rate;
   return std::max(step_time_min, Duration::micros(static_cast<std::int64_t>(seconds * 1e6)));
 }

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "engine/broker/broker_config.h"
+#include "engine/broker/data/cleaner_settings.h"
 #include "engine/broker/data/log_directories.h"
 #include "engine/broker/data/replica.h"
 #include "engine/env/node.h"
@@ -25,9 +26,13 @@ class CleanerSchedule {
   using Replicas = std::map<PartitionKey, std::unique_ptr<Replica>>;
 
   // All outlive this.
-  CleanerSchedule(Env& env, const BrokerConfig& config, LogDirectories& directories);
+  CleanerSchedule(Env& env, const BrokerConfig& config, const metadata::Image& image,
+                  LogDirectories& directories);
   // Reads the checkpoints. The first round begins after a rest.
   void load();
+  // Brokers' dynamic configs have changed: goes by them from now on, and begins anew where they say
+  // something else.
+  void reconfigure();
 
   [[nodiscard]] Instant next_deadline() const { return next_; }
   // Does what is due, at most one step. True when a round is over, with or without a log that was
@@ -60,16 +65,17 @@ class CleanerSchedule {
   [[nodiscard]] std::optional<storage::CleanableLog> measure(Replica& replica);
   [[nodiscard]] bool step();
   [[nodiscard]] Duration time_of_step();
+  void rest();
   void set_checkpoint(Replica& replica, Offset cleaned_to);
   void give_up(const storage::TopicPartition& name, storage::StorageError why);
 
   // Constant after construction.
   Env& env_;
   const BrokerConfig& config_;
+  const metadata::Image& image_;
   LogDirectories& directories_;
-  bool enabled_;
-  storage::OffsetMap::Limits limits_;
 
+  CleanerSettings settings_;
   std::set<storage::TopicPartition> uncleanable_;
   std::set<storage::TopicPartition> paused_;
   std::unique_ptr<Cleaning> cleaning_;

@@ -110,6 +110,7 @@ void Replicas::apply(const metadata::ImageDelta& delta) {
   for (const std::string& topic : delta.changed_topic_configs) refresh_rules(topic);
   if (delta.broker_configs_changed) {
     for (const auto& [name, id] : image_.topic_ids()) refresh_rules(name);
+    cleaner_.reconfigure();
   }
   for (const auto& [id, indexes] : delta.changed_partitions) {
     const metadata::Topic* topic = image_.topic(id);

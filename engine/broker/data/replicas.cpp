@@ -35,7 +35,7 @@ Replicas::Replicas(Env& env, const BrokerConfig& config, const metadata::Image& 
       config_(config),
       image_(image),
       directories_(directories),
-      cleaner_(env, config, directories),
+      cleaner_(env, config, image, directories),
       futures_(env, config, image) {}
 
 Replica* Replicas::find(const PartitionKey& key) {

@@ -79,6 +79,8 @@ class CleanerScheduleTest : public QObject {
   void steps_keep_to_the_configured_rate();
   void a_disabled_cleaner_cleans_nothing();
   void a_map_of_little_memory_takes_more_rounds();
+  void a_cleaner_that_is_reconfigured_begins_anew();
+  void a_brokers_own_setting_counts_before_the_one_for_all();
   void what_was_cleaned_is_known_after_a_restart();
   void a_truncation_lowers_the_checkpoint();
   void a_deleted_topic_is_forgotten();
@@ -208,6 +210,44 @@ void CleanerScheduleTest::a_map_of_little_memory_takes_more_rounds() {
   QCOMPARE(f.checkpoint(), std::string("0\n1\norders 0 1\n"));
   f.run_for(Duration::seconds(1));
   QVERIFY(f.batches(orders_0) < 8);
+}
+
+// Kafka's cleaner threads start anew, without a rest.
+void CleanerScheduleTest::a_cleaner_that_is_reconfigured_begins_anew() {
+  Cleaning f;
+  f.create_orders({1}, compacted());
+  f.fill(orders_0, 20);
+  f.set_broker_config("log.cleaner.backoff.ms", "5000");
+  f.run_for(Duration::millis(100));
+  const std::size_t once = f.batches(orders_0);
+  QCOMPARE(once, 8U);
+  f.fill(orders_0, 20);
+  f.run_for(Duration::millis(4'800));
+  QVERIFY(f.batches(orders_0) >= once + 20);
+  f.run_for(Duration::millis(300));
+  QVERIFY(f.batches(orders_0) < once + 5);
+  f.set_broker_config("log.cleaner.threads", "0");
+  f.fill(orders_0, 20);
+  f.run_for(Duration::seconds(60));
+  QVERIFY(f.batches(orders_0) >= once + 20);
+}
+
+void CleanerScheduleTest::a_brokers_own_setting_counts_before_the_one_for_all() {
+  const BrokerConfig config{.node_id = BrokerId{1}};
+  metadata::Image image;
+  const auto set = [&image](const std::string& broker, const std::string& value) {
+    protocol::ConfigRecord record;
+    record.resource_type = static_cast<std::int8_t>(metadata::ConfigResourceType::broker);
+    record.resource_name = broker;
+    record.name = "log.cleaner.backoff.ms";
+    record.value = value;
+    image.apply(record, Offset{1});
+  };
+  QVERIFY(cleaner_settings(config, image).backoff == Duration::seconds(15));
+  set("", "4000");
+  QVERIFY(cleaner_settings(config, image).backoff == Duration::seconds(4));
+  set("1", "3000");
+  QVERIFY(cleaner_settings(config, image).backoff == Duration::seconds(3));
 }
 
 void CleanerScheduleTest::what_was_cleaned_is_known_after_a_restart() {
