@@ -8,6 +8,7 @@
 #include "engine/env/disk.h"
 #include "engine/env/network.h"
 #include "engine/env/probe.h"
+#include "engine/env/processor.h"
 #include "engine/env/random.h"
 #include "engine/env/timers.h"
 
@@ -21,6 +22,7 @@ struct Env {
   Disk& disk;
   Random& random;
   probe::Probe& probe;
+  Processor& processor;
 };
 
 class Node {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,8 @@ class Fields {
     asked_.push_back("command");
   }
 
+  [[nodiscard]] bool has(std::string_view key) const { return object_.contains(key); }
+
   std::string text(std::string_view key) {
     const json* value = required(key, "a string");
     if (value == nullptr) return {};
@@ -52,6 +55,18 @@ class Fields {
 
   std::string text_or(std::string_view key, std::string otherwise) {
     return find(key) == nullptr ? std::move(otherwise) : text(key);
+  }
+
+  std::string one_of_or(std::string_view key, std::span<const std::string_view> choices,
+                        std::string_view otherwise) {
+    const json* value = find(key);
+    if (value == nullptr) return std::string(otherwise);
+    const bool is_one =
+        value->is_string() &&
+        std::ranges::find(choices, value->get_ref<const std::string&>()) != choices.end();
+    if (is_one) return value->get<std::string>();
+    wrong(key, fmt::format("one of {}", fmt::join(choices, ", ")), *value);
+    return std::string(otherwise);
   }
 
   // A process: a node by its id or any process by its name.
@@ -234,9 +249,19 @@ Action read_cut_link(Fields& fields) {
   return cut;
 }
 
+std::optional<Jitter> read_jitter(Fields& fields) {
+  const auto size = fields.has("distribution") ? std::optional(fields.millis("jitter_ms"))
+                                               : fields.optional_millis("jitter_ms");
+  const auto shape = jitter_shape_of(
+      fields.one_of_or("distribution", jitter_shape_names, name(JitterShape::uniform)));
+  if (!size) return std::nullopt;
+  return Jitter{*size, shape.value_or(JitterShape::uniform)};
+}
+
 Action read_delay_link(Fields& fields) {
   auto delay = between<DelayLink>(fields);
   delay.latency = fields.millis("latency_ms");
+  delay.jitter = read_jitter(fields);
   return delay;
 }
 

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "engine/base/ids.h"
+#include "engine/base/jitter.h"
 #include "engine/base/time.h"
 
 namespace ottla::observe {
@@ -50,6 +51,7 @@ struct DelayLink {
   std::string from;
   std::string to;
   Duration latency;
+  std::optional<Jitter> jitter = {};  // Nothing: as it is.
 };
 // This share (0 to 1) of the segments is lost, which shows as retransmission delay.
 struct LoseOnLink {

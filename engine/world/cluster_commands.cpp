@@ -98,9 +98,22 @@ struct CommandRunner {
     if (what.latency < Duration() || what.latency > Duration::seconds(60)) {
       return "latency must lie between 0 and 60 s";
     }
+    if (!what.jitter) {
+      return change_link(
+          what.from, what.to, [&](LinkSpec& spec) { spec.latency = what.latency; },
+          fmt::format("takes {} ms", what.latency.count_millis()));
+    }
+    if (what.jitter->size < Duration() || what.jitter->size > Duration::seconds(60)) {
+      return "jitter must lie between 0 and 60 s";
+    }
     return change_link(
-        what.from, what.to, [&](LinkSpec& spec) { spec.latency = what.latency; },
-        fmt::format("takes {} ms", what.latency.count_millis()));
+        what.from, what.to,
+        [&](LinkSpec& spec) {
+          spec.latency = what.latency;
+          spec.jitter = *what.jitter;
+        },
+        fmt::format("takes {} ms with {} ms of {} jitter", what.latency.count_millis(),
+                    what.jitter->size.count_millis(), name(what.jitter->shape)));
   }
   CommandResult operator()(const observe::LoseOnLink& what) {
     if (!(what.share >= 0 && what.share <= 1)) return "share must lie between 0 and 1";

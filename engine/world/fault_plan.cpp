@@ -152,7 +152,8 @@ class Planner {
     const Duration until = repair_time();
     LinkSpec slow;
     slow.latency = Duration::millis(prng_.between(5, 400));
-    slow.jitter = slow.latency / 4;
+    slow.jitter = {slow.latency / 4,
+                   static_cast<JitterShape>(prng_.below(jitter_shape_names.size()))};
     slow.loss = prng_.chance(0.5) ? 0.001 * static_cast<double>(prng_.between(1, 100)) : 0.0;
     const auto link = spoil_link(until);
     if (!link) return;

@@ -61,10 +61,10 @@ class Describer {
   std::string operator()(const fault::Heal& f) { return "heal " + pair(f.from, f.to, f.both_ways); }
   std::string operator()(const fault::SetLink& f) {
     if (!f.spec) return "restore link " + pair(f.from, f.to, f.both_ways);
-    return fmt::format("link {}: {} us latency, {} us jitter, {:.1f} % loss, {} bytes/s",
+    return fmt::format("link {}: {} us latency, {} us {} jitter, {:.1f} % loss, {} bytes/s",
                        pair(f.from, f.to, f.both_ways), f.spec->latency.count_micros(),
-                       f.spec->jitter.count_micros(), f.spec->loss * 100,
-                       f.spec->bandwidth_bytes_per_s);
+                       f.spec->jitter.size.count_micros(), ottla::name(f.spec->jitter.shape),
+                       f.spec->loss * 100, f.spec->bandwidth_bytes_per_s);
   }
   std::string operator()(const fault::ResetConnections& f) {
     return "reset the connections of " + pair(f.a, f.b, true);

@@ -30,10 +30,7 @@ Instant Link::transmit(Instant now, std::size_t bytes, const Retransmission& ret
     busy_until_nanos_ = std::max(now_nanos, busy_until_nanos_) + nanos;
     sent = Instant::from_micros(busy_until_nanos_ / 1000);
   }
-  Instant arrives = sent + spec_.latency;
-  if (spec_.jitter > Duration()) {
-    arrives += Duration::micros(prng_.between(0, spec_.jitter.count_micros()));
-  }
+  Instant arrives = sent + std::max(spec_.latency + draw(spec_.jitter, prng_), Duration());
   if (spec_.loss > 0) arrives += retransmission_delay(bytes, retransmission);
   return arrives;
 }

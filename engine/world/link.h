@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/base/jitter.h"
 #include "engine/base/prng.h"
 #include "engine/base/time.h"
 #include "engine/world/process_id.h"
@@ -14,7 +15,7 @@ namespace ottla::world {
 
 struct LinkSpec {
   Duration latency = Duration::micros(200);
-  Duration jitter = Duration::micros(50);               // Added to latency, uniform in [0, jitter].
+  Jitter jitter = {Duration::micros(50)};               // On top of the latency.
   std::uint64_t bandwidth_bytes_per_s = 1'250'000'000;  // 0: without limit.
   double loss = 0;  // Of one TCP segment; shows as retransmission delay.
   bool operator==(const LinkSpec&) const = default;

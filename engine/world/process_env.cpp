@@ -5,6 +5,11 @@
 #include "engine/world/world.h"
 
 namespace ottla::world {
+namespace {
+
+constexpr ProcessorCosts costs;
+
+}  // namespace
 
 Instant ProcessEnv::now() const {
   return world_.now() + skew_;
@@ -23,6 +28,8 @@ ConnectionId ProcessEnv::connect(const Endpoint& to) {
 }
 
 void ProcessEnv::send(ConnectionId connection, ByteChain frame) {
+  processor_nanos_ +=
+      costs.message_nanos + costs.byte_nanos * static_cast<std::int64_t>(frame.size());
   world_.network_.send(process_, connection, std::move(frame));
 }
 
@@ -31,6 +38,7 @@ void ProcessEnv::close(ConnectionId connection) {
 }
 
 void ProcessEnv::begun(ConnectionId connection, std::size_t bytes) {
+  processor_nanos_ += costs.request_nanos + costs.byte_nanos * static_cast<std::int64_t>(bytes);
   if (world_.external_sink_ == nullptr) return;
   world_.external_sink_->on_begun(SimNetwork::other_end(connection), bytes);
 }

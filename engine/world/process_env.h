@@ -11,10 +11,19 @@ namespace ottla::world {
 
 class World;
 
+// What a simulated process is said to use of its processor. Nothing waits for it: it is what quotas
+// on processor time go by.
+struct ProcessorCosts {
+  std::int64_t request_nanos = 50'000;
+  std::int64_t message_nanos = 10'000;  // That is sent.
+  std::int64_t byte_nanos = 2;          // Of either.
+};
+
 class ProcessEnv final : private Clock,
                          private Timers,
                          private Network,
                          private Random,
+                         private Processor,
                          private probe::Probe,
                          public SyncScheduler {
  public:
@@ -23,7 +32,7 @@ class ProcessEnv final : private Clock,
   ProcessEnv(const ProcessEnv&) = delete;
   ProcessEnv& operator=(const ProcessEnv&) = delete;
 
-  [[nodiscard]] Env env(Disk& disk) { return {*this, *this, *this, disk, *this, *this}; }
+  [[nodiscard]] Env env(Disk& disk) { return {*this, *this, *this, disk, *this, *this, *this}; }
   void set_clock_skew(Duration skew) { skew_ = skew; }
 
   // A disk that is not simulated calls this on the world's thread; the node is told without virtual
@@ -39,12 +48,14 @@ class ProcessEnv final : private Clock,
   void close(ConnectionId connection) override;
   void begun(ConnectionId connection, std::size_t bytes) override;
   std::uint64_t next() override { return random_.next(); }
+  [[nodiscard]] std::int64_t used_nanos() const override { return processor_nanos_; }
   void tell(const probe::Fact& fact) override;
 
   World& world_;
   const ProcessId process_;
   Prng random_;
   Duration skew_;
+  std::int64_t processor_nanos_ = 0;
 };
 
 }  // namespace ottla::world

@@ -48,7 +48,7 @@ std::optional<ProcessId> SimNetwork::listener_at(const Endpoint& endpoint) const
 
 LinkSpec SimNetwork::spec_between(ProcessId from, ProcessId to) const {
   if (from == outside || to == outside) {
-    return {.latency = Duration(), .jitter = Duration(), .bandwidth_bytes_per_s = 0, .loss = 0};
+    return {.latency = Duration(), .jitter = {}, .bandwidth_bytes_per_s = 0, .loss = 0};
   }
   const NetworkPlace& a = places_.at(from);
   const NetworkPlace& b = places_.at(to);

@@ -27,9 +27,9 @@ namespace ottla::world {
 
 struct NetworkSpec {
   LinkSpec same_zone;
-  LinkSpec between_zones{.latency = Duration::micros(800), .jitter = Duration::micros(200)};
+  LinkSpec between_zones{.latency = Duration::micros(800), .jitter = {Duration::micros(200)}};
   LinkSpec same_host{
-      .latency = Duration::micros(20), .jitter = Duration(), .bandwidth_bytes_per_s = 0, .loss = 0};
+      .latency = Duration::micros(20), .jitter = {}, .bandwidth_bytes_per_s = 0, .loss = 0};
   Duration connect_timeout = Duration::seconds(10);
   Retransmission retransmission;
 };

@@ -5,6 +5,7 @@
 #include <QInputDialog>
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
 
 #include "ui/canvas/format.h"
 
@@ -52,6 +53,22 @@ Post posting(SessionFeed& feed, Action action) {
   return [&feed, action](std::optional<Duration> lasting) { feed.post({action, lasting}); };
 }
 
+// What is done to a link or a process in one of several degrees, each for a while.
+template <class Action>
+struct Degree {
+  QString words;
+  Action action;
+};
+
+template <class Action>
+void add_degrees(QMenu& menu, const QString& words, const QString& for_good, bool enabled,
+                 SessionFeed& feed, std::initializer_list<Degree<Action>> degrees) {
+  QMenu* sub = menu.addMenu(words);
+  sub->menuAction()->setEnabled(enabled);
+  for (const Degree<Action>& degree : degrees)
+    add_timed(*sub, degree.words, for_good, enabled, posting(feed, degree.action));
+}
+
 // Every link between what is inside and what is outside.
 Post cutting(SessionFeed& feed, const Snapshot& s, std::vector<std::string> inside) {
   std::vector<std::string> outside;
@@ -68,6 +85,21 @@ Post cutting(SessionFeed& feed, const Snapshot& s, std::vector<std::string> insi
       for (const std::string& b : outside) feed.post({CutLink{a, b, false}, lasting});
     }
   };
+}
+
+void fill_disk(QMenu& menu, const std::string& process, bool can, SessionFeed& feed) {
+  const auto slow = [&](std::int64_t millis) {
+    return Degree<SlowDisk>{"by " + duration(Duration::millis(millis)),
+                            SlowDisk{process, Duration::millis(millis)}};
+  };
+  const auto spoil = [&](const QString& words, const char* trouble) {
+    return Degree<SpoilDisk>{words, SpoilDisk{process, trouble}};
+  };
+  add_degrees(menu, "Slow the disk's syncs", "until repaired", can, feed,
+              {slow(100), slow(500), slow(2000)});
+  add_degrees(menu, "Spoil the disk", "until repaired", can, feed,
+              {spoil("full", "full"), spoil("reads fail", "read_errors"),
+               spoil("writes fail", "write_errors"), spoil("syncs fail", "sync_errors")});
 }
 
 void fill_process(QMenu& menu, const Snapshot& s, const PickedProcess& p, SessionFeed& feed) {
@@ -88,6 +120,46 @@ void fill_process(QMenu& menu, const Snapshot& s, const PickedProcess& p, Sessio
   });
   menu.addSeparator();
   add_timed(menu, "Cut from the rest", "until healed", can, cutting(feed, s, {p.name}));
+  fill_disk(menu, p.name, can && !down, feed);
+  const auto skew = [&](const QString& words, Duration by) {
+    return Degree<SkewClock>{words, SkewClock{p.name, by}};
+  };
+  add_degrees(menu, "Clock", "until set right", can && !down, feed,
+              {skew("1 s ahead", Duration::seconds(1)), skew("1 s behind", Duration::seconds(-1)),
+               skew("1 min ahead", Duration::seconds(60))});
+}
+
+void fill_link_quality(QMenu& menu, const std::string& a, const std::string& b, bool can,
+                       SessionFeed& feed) {
+  const auto delay = [&](std::int64_t millis) {
+    return Degree<DelayLink>{"by " + duration(Duration::millis(millis)),
+                             DelayLink{a, b, Duration::millis(millis)}};
+  };
+  const auto vary = [&](const QString& words, JitterShape shape) {
+    constexpr Duration size = Duration::millis(100);
+    return Degree<DelayLink>{words, DelayLink{a, b, Duration::millis(20), Jitter{size, shape}}};
+  };
+  const auto lose = [&](int percent) {
+    return Degree<LoseOnLink>{QString("%1 % of the segments").arg(percent),
+                              LoseOnLink{a, b, percent / 100.0}};
+  };
+  const auto narrow = [&](const QString& words, std::uint64_t bytes_per_s) {
+    return Degree<NarrowLink>{words, NarrowLink{a, b, bytes_per_s}};
+  };
+  add_degrees(menu, "Delay", "until healed", can, feed,
+              {delay(20), delay(100), delay(500), delay(2000)});
+  add_degrees(menu, "Vary", "until healed", can, feed,
+              {vary("evenly, up to 100 ms", JitterShape::uniform),
+               vary("around 20 ms by 100 ms", JitterShape::normal),
+               vary("like a busy queue, 100 ms", JitterShape::exponential),
+               vary("with a heavy tail, 100 ms", JitterShape::pareto)});
+  add_degrees(menu, "Lose", "until healed", can, feed, {lose(1), lose(10), lose(50)});
+  add_degrees(menu, "Narrow", "until healed", can, feed,
+              {narrow("to 1 MB/s", 1'000'000), narrow("to 100 kB/s", 100'000),
+               narrow("to 10 kB/s", 10'000)});
+  add_now(menu, "Reset the connections", can, [&feed, a, b] {
+    feed.post({ResetLink{a, b}, std::nullopt});
+  });
 }
 
 void fill_link(QMenu& menu, const Snapshot& s, const MapPick& pick, SessionFeed& feed) {
@@ -109,12 +181,7 @@ void fill_link(QMenu& menu, const Snapshot& s, const MapPick& pick, SessionFeed&
             posting(feed, CutLink{a, b, true}));
   add_timed(menu, QString("Cut one way, %1 to %2").arg(to, from), "until healed", can && !cut,
             posting(feed, CutLink{b, a, true}));
-  QMenu* delay = menu.addMenu("Delay");
-  delay->menuAction()->setEnabled(can);
-  for (const int millis : {20, 100, 500, 2000}) {
-    add_timed(*delay, "by " + duration(Duration::millis(millis)), "until healed", can,
-              posting(feed, DelayLink{a, b, Duration::millis(millis)}));
-  }
+  fill_link_quality(menu, a, b, can, feed);
   menu.addSeparator();
   add_now(menu, "Heal", can && faulty, [&feed, a, b] {
     feed.post({HealLink{a, b}, std::nullopt});

@@ -22,6 +22,9 @@ const char* const examples[] = {
     R"({"command": "heal_link", "from": 1, "to": 2})",
     R"({"command": "heal_all"})",
     R"({"command": "delay_link", "from": 1, "to": 2, "latency_ms": 2.5})",
+    R"({"command": "delay_link", "from": 1, "to": 2, "latency_ms": 2, "jitter_ms": 5})",
+    R"({"command": "delay_link", "from": 1, "to": 2, "latency_ms": 2, "jitter_ms": 5,
+        "distribution": "pareto"})",
     R"({"command": "lose_on_link", "from": 1, "to": 2, "share": 0.1, "duration_ms": 500})",
     R"({"command": "narrow_link", "from": 1, "to": 2, "bytes_per_s": 10000})",
     R"({"command": "reset_link", "from": 1, "to": 2})",
@@ -167,6 +170,12 @@ void CommandJsonTest::what_is_wrong_is_said_data() {
       "must be true or false, not \"yes\"");
   row("negative latency", R"({"command":"delay_link","from":1,"to":2,"latency_ms":-1})",
       "a number from 0 to");
+  row("unknown distribution",
+      R"({"command":"delay_link","from":1,"to":2,"latency_ms":1,"jitter_ms":1,"distribution":"x"})",
+      "one of uniform, normal, exponential, pareto, not \"x\"");
+  row("a distribution of nothing",
+      R"({"command":"delay_link","from":1,"to":2,"latency_ms":1,"distribution":"normal"})",
+      "\"delay_link\" needs \"jitter_ms\"");
   row("no partitions", R"({"command":"create_topic","name":"a","partitions":0})",
       "a whole number from 1 to 2147483647, not 0");
   row("too many replicas", R"({"command":"create_topic","name":"a","replication_factor":40000})",

@@ -216,6 +216,7 @@ void SimulationSessionTest::impossible_commands_say_why_and_change_nothing() {
   refused(observe::Resume{"1"}, "1 is not paused");
   refused(observe::CutLink{"1", "nobody"}, "nobody");
   refused(observe::DelayLink{"1", "2", Duration::seconds(61)}, "between 0 and 60 s");
+  refused(observe::DelayLink{"1", "2", {}, Jitter{Duration::seconds(61)}}, "jitter must lie");
   refused(observe::DeleteTopic{"orders"}, "No topic is called orders");
   refused(observe::CreateTopic{"orders", 0, 1, {}}, "larger than 0");
   refused(observe::CreateTopic{"orders", 1, 4, {}}, "between 1 and 3");

@@ -214,7 +214,8 @@ void DeterminismTest::faults_describe_themselves() {
            std::string("restart a cleanly after 2000 ms"));
   QCOMPARE(
       describe(toys.world, fault::SetLink{toys.pa, toys.pb, LinkSpec()}),
-      std::string("link a <-> b: 200 us latency, 50 us jitter, 0.0 % loss, 1250000000 bytes/s"));
+      std::string(
+          "link a <-> b: 200 us latency, 50 us uniform jitter, 0.0 % loss, 1250000000 bytes/s"));
 }
 
 OTTLA_TEST(DeterminismTest)

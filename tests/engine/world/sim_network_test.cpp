@@ -33,7 +33,7 @@ void SimNetworkTest::a_connection_takes_a_round_trip_and_its_acceptance_half_of_
 
 void SimNetworkTest::messages_arrive_in_order_however_much_they_jitter_and_get_lost() {
   WorldSpec spec = exact_world(3);
-  spec.network.same_zone.jitter = Duration::millis(50);
+  spec.network.same_zone.jitter = {Duration::millis(50)};
   spec.network.same_zone.loss = 0.2;
   ToyPair toys(spec);
   const ConnectionId connection = toys.a.env->network.connect({"b", 9092});

@@ -84,7 +84,7 @@ inline WorldSpec exact_world(std::uint64_t seed = 1) {
   WorldSpec spec;
   spec.seed = seed;
   spec.network.same_zone = {
-      .latency = Duration::millis(1), .jitter = Duration(), .bandwidth_bytes_per_s = 0, .loss = 0};
+      .latency = Duration::millis(1), .jitter = {}, .bandwidth_bytes_per_s = 0, .loss = 0};
   return spec;
 }
 

@@ -66,6 +66,7 @@ class ClusterMapTest : public QObject {
   void a_right_click_opens_the_menu_of_what_is_under_it();
   void a_drag_across_a_link_cuts_it();
   void a_link_is_delayed_cut_one_way_and_healed_from_its_menu();
+  void a_brokers_disk_and_clock_are_spoilt_from_its_menu();
   void a_producers_rate_and_hot_key_share_are_set_from_its_menu();
   void the_keyboard_moves_the_selection_and_acts_on_it();
   void the_wheel_zooms_and_fit_goes_back();
@@ -167,6 +168,33 @@ void ClusterMapTest::a_link_is_delayed_cut_one_way_and_healed_from_its_menu() {
   QMenu* by = find_action(*find_action(*well, "Delay")->menu(), "by 100 ms")->menu();
   find_action(*by, "until healed")->trigger();
   QVERIFY(s.last<observe::DelayLink>()->latency == Duration::millis(100));
+  QMenu* tail =
+      find_action(*find_action(*well, "Vary")->menu(), "with a heavy tail, 100 ms")->menu();
+  find_action(*tail, "for 10 s")->trigger();
+  QVERIFY(s.last<observe::DelayLink>()->jitter->shape == JitterShape::pareto);
+  QMenu* tenth = find_action(*find_action(*well, "Lose")->menu(), "10 % of the segments")->menu();
+  find_action(*tenth, "for 10 s")->trigger();
+  QCOMPARE(s.last<observe::LoseOnLink>()->share, 0.1);
+  QMenu* thin = find_action(*find_action(*well, "Narrow")->menu(), "to 10 kB/s")->menu();
+  find_action(*thin, "for 10 s")->trigger();
+  QCOMPARE(s.last<observe::NarrowLink>()->bytes_per_s, std::uint64_t{10'000});
+  find_action(*well, "Reset the connections")->trigger();
+  QCOMPARE(s.last<observe::ResetLink>()->to, std::string("3"));
+}
+
+void ClusterMapTest::a_brokers_disk_and_clock_are_spoilt_from_its_menu() {
+  Shown s(DemoCluster::healthy);
+  const auto menu = s.map.menuFor({Kind::broker, "3", {}, -1});
+  QMenu* slow =
+      find_action(*find_action(*menu, "Slow the disk's syncs")->menu(), "by 500 ms")->menu();
+  find_action(*slow, "for 10 s")->trigger();
+  QVERIFY(s.last<observe::SlowDisk>()->sync_latency == Duration::millis(500));
+  QMenu* full = find_action(*find_action(*menu, "Spoil the disk")->menu(), "full")->menu();
+  find_action(*full, "for 10 s")->trigger();
+  QCOMPARE(s.last<observe::SpoilDisk>()->trouble, std::string("full"));
+  QMenu* behind = find_action(*find_action(*menu, "Clock")->menu(), "1 s behind")->menu();
+  find_action(*behind, "until set right")->trigger();
+  QVERIFY(s.last<observe::SkewClock>()->by == Duration::seconds(-1));
 }
 
 void ClusterMapTest::a_producers_rate_and_hot_key_share_are_set_from_its_menu() {
