@@ -26,8 +26,8 @@ GroupServiceConfig group_config(const BrokerConfig& config) {
 BrokerNode::BrokerNode(Env env, BrokerConfig config)
     : config_(std::move(config)),
       directories_(env.disk, env.probe, config_.settings),
-      env_{env.clock,  env.timers, env.network, directories_.metadata().disk(),
-           env.random, env.probe},
+      env_{env.clock,  env.timers, env.network,  directories_.metadata().disk(),
+           env.random, env.probe,  env.processor},
       metadata_(env_, config_),
       server_(
           env_,
@@ -46,7 +46,9 @@ BrokerNode::BrokerNode(Env env, BrokerConfig config)
       log_dirs_(directories_, metadata_.image(), replicas_),
       group_host_(env_, config_, metadata_.image(), replicas_, server_, controller_),
       groups_(group_config(config_), group_host_, group_host_),
-      assignments_(env_.random) {}
+      assignments_(env_.random) {
+  server_.limit_time_by(quotas_.requests);
+}
 
 BrokerNode::~BrokerNode() = default;
 

@@ -29,15 +29,33 @@ constexpr ApiVersion create_topics_version{7};
 constexpr std::int16_t plaintext = 0;
 constexpr Duration proposal_retry = Duration::millis(50);
 
-// Of the answers that may carry one: the first field after the head.
-Duration controllers_throttle_time(const protocol::RequestHead& asked, const ByteChain& answer) {
-  const bool charged = asked.key == protocol::ApiKey::create_topics ||
-                       asked.key == protocol::ApiKey::delete_topics ||
-                       asked.key == protocol::ApiKey::create_partitions;
+// How long the client of a forwarded request is to wait: the first field after the answer's head,
+// but for DescribeQuorum, which has none.
+struct ThrottleTime {
+  std::size_t position = 0;
+  Duration wait;
+};
+
+std::optional<ThrottleTime> throttle_time_of(const protocol::RequestHead& asked,
+                                             const ByteChain& answer) {
   ByteReader reader(answer);
-  if (!charged || !protocol::read_response_head(reader, asked.key, asked.version)) return {};
-  const std::int32_t throttle_ms = reader.read_int32();
-  return reader.ok() ? Duration::millis(throttle_ms) : Duration();
+  if (asked.key == protocol::ApiKey::describe_quorum ||
+      !protocol::read_response_head(reader, asked.key, asked.version))
+    return std::nullopt;
+  const std::size_t position = reader.position();
+  const std::int32_t millis = reader.read_int32();
+  if (!reader.ok()) return std::nullopt;
+  return ThrottleTime{position, Duration::millis(millis)};
+}
+
+ByteChain with_throttle_time(const ByteChain& answer, const ThrottleTime& time) {
+  ByteWriter wait;
+  wait.write_int32(static_cast<std::int32_t>(time.wait.count_millis()));
+  const std::size_t rest = time.position + sizeof(std::int32_t);
+  ByteChain changed = answer.slice(0, time.position);
+  changed.append(wait.take_chain());
+  changed.append(answer.slice(rest, answer.size() - rest));
+  return changed;
 }
 
 }  // namespace
@@ -60,11 +78,15 @@ bool BrokerNode::settle_controller() {
 
 // The controller says how long a client is to wait; to mute its connection is the broker's part.
 void BrokerNode::answer_forwarded(const ControllerLink::Forwarded& forwarded) {
-  if (const RequestContext* request = server_.find(forwarded.request)) {
-    server_.mute(forwarded.request, controllers_throttle_time(request->head, forwarded.answer));
+  const RequestContext* request = server_.find(forwarded.request);
+  if (request == nullptr) return;
+  ByteChain answer = config_refusals_.complete(forwarded.request, forwarded.answer);
+  const Duration charged = server_.charge_time(forwarded.request);
+  if (auto time = throttle_time_of(request->head, answer)) {
+    server_.mute(forwarded.request, time->wait);
+    if (charged > time->wait) answer = with_throttle_time(answer, {time->position, charged});
   }
-  server_.reply_with_frame(forwarded.request,
-                           config_refusals_.complete(forwarded.request, forwarded.answer));
+  server_.reply_with_frame(forwarded.request, std::move(answer));
 }
 
 void BrokerNode::take_ended_call(const ControllerLink::Ended& ended) {

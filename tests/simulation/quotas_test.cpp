@@ -4,6 +4,8 @@
 #include "engine/protocol/messages/alter_client_quotas_response.h"
 #include "engine/protocol/messages/create_topics_request.h"
 #include "engine/protocol/messages/create_topics_response.h"
+#include "engine/protocol/messages/metadata_request.h"
+#include "engine/protocol/messages/metadata_response.h"
 #include "tests/simulation/outside_client.h"
 #include "tests/simulation/scene.h"
 #include "tests/support/test_registry.h"
@@ -43,6 +45,8 @@ class QuotasTest : public QObject {
  private slots:
   void a_producer_is_held_to_its_rate();
   void a_group_is_held_to_its_rate();
+  void a_client_is_held_to_its_share_of_the_brokers_time();
+  void what_the_controller_answers_says_how_long_to_wait();
   void partitions_are_created_at_their_rate();
   void an_old_client_gets_its_topics_and_waits();
 };
@@ -80,6 +84,42 @@ void QuotasTest::a_group_is_held_to_its_rate() {
   // Commits come every five seconds, and a fetch that is over the rate brings nothing.
   const auto bytes_per_s = static_cast<double>(committed() - before) * 400 / 30;
   QVERIFY2(bytes_per_s > 40'000 && bytes_per_s < 88'000, qPrintable(QString::number(bytes_per_s)));
+}
+
+// About 60 us a request and a window of ten seconds: 1,667 requests are 1 % of it, and one is no
+// more than a second's wait.
+void QuotasTest::a_client_is_held_to_its_share_of_the_brokers_time() {
+  test::Scene scene(test::small_segments(9));
+  OutsideClient admin(scene.cluster, "admin");
+  OutsideClient greedy(scene.cluster, "greedy");
+  limit(admin, "greedy", "request_percentage", 1);
+  scene.run(Duration::seconds(1));
+  const protocol::MetadataRequest request;
+  const Instant start = scene.cluster.world().now();
+  int asked = 0;
+  std::int32_t throttled_ms = 0;
+  while (scene.cluster.world().now() < start + Duration::seconds(30)) {
+    const auto answer = greedy.ask<protocol::MetadataResponse>(request, ApiVersion{12});
+    QVERIFY(answer.has_value());
+    throttled_ms = std::max(throttled_ms, answer->throttle_time_ms);
+    ++asked;
+  }
+  QVERIFY2(asked > 4'000 && asked < 7'000, qPrintable(QString::number(asked)));
+  QVERIFY(throttled_ms > 0 && throttled_ms <= 1000);
+  const auto free = admin.ask<protocol::MetadataResponse>(request, ApiVersion{12});
+  QCOMPARE(free->throttle_time_ms, 0);
+}
+
+void QuotasTest::what_the_controller_answers_says_how_long_to_wait() {
+  test::Scene scene(test::small_segments(10));
+  OutsideClient admin(scene.cluster, "admin");
+  limit(admin, "admin", "request_percentage", 0.0001);
+  const auto created = create(admin, "first", ApiVersion{7}, Duration::seconds(60));
+  QCOMPARE(created->topics.at(0).error_code, ErrorCode::none);
+  QCOMPARE(created->throttle_time_ms, 1000);
+  const Instant asked = scene.cluster.world().now();
+  QVERIFY(create(admin, "second", ApiVersion{7}, Duration::seconds(60)));
+  QVERIFY(scene.cluster.world().now() - asked >= Duration::millis(900));
 }
 
 void QuotasTest::partitions_are_created_at_their_rate() {

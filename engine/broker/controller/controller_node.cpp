@@ -17,8 +17,8 @@ constexpr Duration handover_max = Duration::seconds(5);
 ControllerNode::ControllerNode(Env env, ControllerNodeConfig config)
     : config_(std::move(config)),
       directories_(env.disk, env.probe, config_.settings),
-      env_{env.clock,  env.timers, env.network, directories_.metadata().disk(),
-           env.random, env.probe},
+      env_{env.clock,  env.timers, env.network,  directories_.metadata().disk(),
+           env.random, env.probe,  env.processor},
       quorum_(env_,
               {.node_id = config_.node_id,
                .cluster_id = config_.cluster_id,
@@ -152,7 +152,7 @@ void ControllerNode::fail(const std::string& why) {
 
 bool ControllerNode::write(const metadata::Records& records) {
   if (records.empty()) return !stopped_;
-  Offset offset = quorum_.log().end_offset();
+  Offset offset = quorum_.next_offset();
   quorum_.append(records);
   if (!active_) return false;
   for (const protocol::MetadataRecord& record : records) {
@@ -261,7 +261,7 @@ void ControllerNode::register_itself() {
 // Requests.
 
 metadata::ControllerContext ControllerNode::context(const RequestContext& request) const {
-  return {.now = now(), .next_offset = quorum_.log().end_offset(), .version = request.head.version};
+  return {.now = now(), .next_offset = quorum_.next_offset(), .version = request.head.version};
 }
 
 // Limits change seldom and topics are created seldom: they are read when one is.

@@ -339,12 +339,19 @@ std::size_t FetchService::size_of_answer(const Held& held, const Look& look, Cou
 
 Duration FetchService::charge(RequestToken token, const Held& held, const Look& look) {
   const RequestContext* request = server_.find(token);
-  if (held.follower != no_broker || request == nullptr || !quotas_.fetch.in_use()) return {};
+  if (request == nullptr) return {};
+  if (held.follower != no_broker) {
+    server_.exempt(token);
+    return {};
+  }
+  const Duration for_time = server_.charge_time(token);
+  if (!quotas_.fetch.in_use()) return for_time;
   const QuotaSubject subject = quota_subject(*request);
   const std::size_t bytes = size_of_answer(held, look, [](const FetchKey&) { return true; });
-  const Duration wait = quotas_.fetch.charge(subject, bytes, env_.clock.now());
+  const Duration for_bytes = quotas_.fetch.charge(subject, bytes, env_.clock.now());
+  const Duration wait = std::max(for_time, for_bytes);
   if (wait > Duration()) quotas_.fetch.refund(subject, bytes, env_.clock.now());
-  server_.mute(token, wait);
+  server_.mute(token, for_bytes);
   return wait;
 }
 

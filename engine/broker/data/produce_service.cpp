@@ -153,6 +153,7 @@ void ProduceService::handle(const Request<ProduceRequest>& request) {
     // The client cannot be told; closing its connection makes it look up its metadata, as Kafka
     // does.
     (void)charge(token);
+    server_.exempt(token);
     if (any_failed(held.response)) return server_.refuse(token, "a Produce with acks=0 failed");
     return server_.finish_silently(token);
   }
@@ -238,7 +239,8 @@ void ProduceService::answer(RequestToken token, Held held) {
                                         .acks = held.acks});
   }
   name_leaders(held.response);
-  held.response.throttle_time_ms = static_cast<std::int32_t>(charge(token).count_millis());
+  const Duration wait = std::max(charge(token), server_.charge_time(token));
+  held.response.throttle_time_ms = static_cast<std::int32_t>(wait.count_millis());
   server_.reply(token, held.response);
 }
 

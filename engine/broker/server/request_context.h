@@ -1,6 +1,8 @@
 // A request that a node has taken in and not yet answered.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/base/strong_id.h"
@@ -20,6 +22,12 @@ struct RequestContext {
   std::string peer_host;  // As the connection was accepted from.
   Instant received;
   std::size_t bytes = 0;
+
+  // For the quota on the time that requests take, on the process's count of nanoseconds.
+  std::int64_t began_nanos = 0;
+  std::optional<std::int64_t> handled_nanos = {};  // Once the handler has returned.
+  bool is_charged = false;
+  bool is_exempt = false;  // Nobody is charged: replication, say.
 };
 
 }  // namespace ottla::broker

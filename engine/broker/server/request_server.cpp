@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/protocol/api_key.h"
 
@@ -39,7 +40,6 @@ bool RequestServer::run_ready() {
     if (at->second.muted_until > env_.clock.now()) continue;
     ByteChain frame = std::move(at->second.waiting.front());
     at->second.waiting.pop_front();
-    env_.network.begun(connection, frame.size());
     begin(connection, at->second.peer_host, std::move(frame));
   }
   return any;
@@ -57,7 +57,9 @@ void RequestServer::begin(ConnectionId connection, const std::string& peer_host,
                          .head = {},
                          .peer_host = peer_host,
                          .received = env_.clock.now(),
-                         .bytes = frame.size()};
+                         .bytes = frame.size(),
+                         .began_nanos = env_.processor.used_nanos()};
+  env_.network.begun(connection, frame.size());
   ByteReader reader(std::move(frame));
   auto head = protocol::read_request_head(reader);
   if (!head) {
@@ -79,17 +81,49 @@ void RequestServer::begin(ConnectionId connection, const std::string& peer_host,
   ++statistics.requests;
   statistics.bytes_in += kept.bytes;
   // The handler may answer at once, which ends `kept`: it gets the copy.
-  if (dispatch_(context, reader)) return;
+  if (dispatch_(context, reader)) return handler_returned(context.token);
   refuse(context.token,
          fmt::format("{} v{} is not served or is malformed", protocol::name(context.head.key),
                      context.head.version.value()));
+}
+
+void RequestServer::handler_returned(RequestToken token) {
+  const auto at = pending_.find(token);
+  if (at == pending_.end()) return;
+  at->second.handled_nanos = env_.processor.used_nanos() - at->second.began_nanos;
+}
+
+Duration RequestServer::charge_time(RequestToken token) {
+  if (time_quota_ == nullptr || !time_quota_->in_use()) return {};
+  const auto at = pending_.find(token);
+  if (at == pending_.end()) return {};
+  RequestContext& request = at->second;
+  if (std::exchange(request.is_charged, true)) return {};
+  const std::int64_t nanos =
+      request.handled_nanos.value_or(env_.processor.used_nanos() - request.began_nanos);
+  const Duration wait = time_quota_->charge(quota_subject(request), nanos, env_.clock.now());
+  mute(token, wait);
+  return wait;
+}
+
+void RequestServer::exempt(RequestToken token) {
+  if (const auto at = pending_.find(token); at != pending_.end())
+    at->second.is_exempt = at->second.is_charged = true;
+}
+
+void RequestServer::send(const RequestContext& request, ByteChain frame) {
+  const std::int64_t before = env_.processor.used_nanos();
+  env_.network.send(request.connection, std::move(frame));
+  if (time_quota_ == nullptr || !time_quota_->in_use() || request.is_exempt) return;
+  time_quota_->count(quota_subject(request), env_.processor.used_nanos() - before,
+                     env_.clock.now());
 }
 
 void RequestServer::send_and_finish(Pending::iterator at, ByteChain frame) {
   ApiStatistics& statistics = statistics_[at->second.head.key];
   statistics.bytes_out += frame.size();
   statistics.total_micros += (env_.clock.now() - at->second.received).count_micros();
-  env_.network.send(at->second.connection, std::move(frame));
+  send(at->second, std::move(frame));
   finish(at);
 }
 

@@ -10,6 +10,7 @@
 // nothing else is touched.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -18,6 +19,7 @@
 
 #include "engine/base/byte_reader.h"
 #include "engine/base/byte_writer.h"
+#include "engine/broker/quota/request_quota.h"
 #include "engine/broker/server/request_context.h"
 #include "engine/env/node.h"
 
@@ -79,6 +81,14 @@ class RequestServer {
   void finish_silently(RequestToken token);
   // Closes the request's connection without an answer, noting why.
   void refuse(RequestToken token, std::string_view why);
+  // From now on, what handling a request takes is charged to its client by this quota, which
+  // outlives the server; whoever is over it waits, and its answer says so.
+  void limit_time_by(RequestQuota& quota) { time_quota_ = &quota; }
+  // Charges the request now rather than with its answer, which has to know. How long its client is
+  // to wait; its connection is muted for that.
+  Duration charge_time(RequestToken token);
+  // Nobody is charged for this request.
+  void exempt(RequestToken token);
   // Begins no other request of the same connection until `wait` has passed; said before the answer.
   void mute(RequestToken token, Duration wait);
 
@@ -109,11 +119,27 @@ class RequestServer {
     const ApiVersion version = forced != nullptr ? *forced : head.version;
     ByteWriter writer;
     protocol::write_response_head(writer, head.key, version, head.correlation_id);
-    response.encode(writer, version);
+    if (const Duration wait = charge_time(token); wait > Duration()) {
+      throttled(response, wait).encode(writer, version);
+    } else {
+      response.encode(writer, version);
+    }
     send_and_finish(at, writer.take_chain());
   }
 
+  // The longer of two waits counts.
+  template <class Response>
+  static Response throttled(Response response, Duration wait) {
+    if constexpr (requires { response.throttle_time_ms; }) {
+      response.throttle_time_ms =
+          std::max(response.throttle_time_ms, static_cast<std::int32_t>(wait.count_millis()));
+    }
+    return response;
+  }
+
   using Pending = std::map<RequestToken, RequestContext>;
+  void handler_returned(RequestToken token);
+  void send(const RequestContext& request, ByteChain frame);
   void send_and_finish(Pending::iterator at, ByteChain frame);
   void finish(Pending::iterator at);
   void begin(ConnectionId connection, const std::string& peer_host, ByteChain frame);
@@ -123,6 +149,7 @@ class RequestServer {
   Env& env_;
   Dispatch dispatch_;
   AnswerBadHead answer_bad_head_;
+  RequestQuota* time_quota_ = nullptr;
   std::map<ConnectionId, Connection> connections_;
   Pending pending_;
   std::multimap<Instant, ConnectionId> muted_;  // By the end of it; may be gone by then.

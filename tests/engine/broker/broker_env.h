@@ -19,6 +19,7 @@ class BrokerEnv final : private Clock,
                         private Timers,
                         private Network,
                         private Random,
+                        private Processor,
                         private SyncScheduler,
                         private probe::Probe {
  public:
@@ -32,9 +33,10 @@ class BrokerEnv final : private Clock,
   };
   using SyncDone = std::pair<DiskOperationId, DiskResult<void>>;
 
-  Env env{*this, *this, *this, disk_, *this, *this};
+  Env env{*this, *this, *this, disk_, *this, *this, *this};
   MemoryFileSystem files;
   Instant time = scenario_epoch;
+  std::int64_t processor_nanos = 0;
   std::vector<Sent> sent;
   std::vector<Opened> opened;
   std::vector<ConnectionId> closed;
@@ -66,6 +68,7 @@ class BrokerEnv final : private Clock,
     begun_with.emplace_back(connection, bytes);
   }
   std::uint64_t next() override { return prng_.next(); }
+  [[nodiscard]] std::int64_t used_nanos() const override { return processor_nanos; }
   void schedule_sync_done(DiskOperationId operation, DiskResult<void> result) override {
     syncs_done_.emplace_back(operation, result);
   }

@@ -42,6 +42,7 @@ class World final : public Clock,
                     public Timers,
                     public Network,
                     public Random,
+                    public Processor,
                     public SyncScheduler,
                     public probe::Probe {
  public:
@@ -53,7 +54,7 @@ class World final : public Clock,
   // Answers a request; without one a test answers by itself.
   std::function<void(World&, const Request&)> script;
 
-  Env env() { return {*this, *this, *this, disk_, *this, *this}; }
+  Env env() { return {*this, *this, *this, disk_, *this, *this, *this}; }
   void schedule_sync_done(DiskOperationId /*operation*/, DiskResult<void> /*result*/) override {}
 
   Instant now() const override { return time; }
@@ -80,6 +81,7 @@ class World final : public Clock,
   }
   void close(ConnectionId /*connection*/) override {}
   std::uint64_t next() override { return prng_.next(); }
+  std::int64_t used_nanos() const override { return 0; }
   void tell(const probe::Fact& fact) override {
     if (const auto* read = std::get_if<probe::Consumed>(&fact)) {
       consumed.push_back(
