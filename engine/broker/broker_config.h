@@ -2,6 +2,7 @@
 // server properties by Kafka's names, whose defaults are Kafka's.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ struct BrokerConfig {
   std::string cluster_id;  // As `kafka-storage format` writes it into meta.properties.
   std::string rack;        // broker.rack; empty: none.
   Endpoint listener;       // advertised.listeners: one, PLAINTEXT.
+  // Of the controller in the same process, where it has that role too (combined mode).
+  std::optional<Endpoint> controller_listener;
   std::vector<ControllerVoter> controllers;  // controller.quorum.voters
   // They are controller.quorum.bootstrap.servers instead: the log says who votes (KIP-853).
   bool voters_in_log = false;

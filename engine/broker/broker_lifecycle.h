@@ -54,6 +54,8 @@ class BrokerLifecycle {
   // The logs are open: the controller may unfence this broker.
   void ready_to_unfence(Instant now);
   void begin_shutdown(Instant now);
+  // The controller does not let go of this broker, which stops even so.
+  void give_up_shutdown_approval() { state_ = State::stopped; }
 
   // A log directory has failed: the controller is to know at once, and by `until` at the latest
   // (log.dir.failure.timeout.ms).

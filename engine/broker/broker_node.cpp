@@ -12,6 +12,9 @@
 namespace ottla::broker {
 namespace {
 
+// How long Kafka's broker waits for the controller to approve of its shutdown.
+constexpr Duration controlled_shutdown_max = Duration::seconds(300);
+
 GroupServiceConfig group_config(const BrokerConfig& config) {
   GroupServiceConfig groups;
   groups.groups.initial_rebalance_delay = config.millis("group.initial.rebalance.delay.ms");
@@ -23,12 +26,11 @@ GroupServiceConfig group_config(const BrokerConfig& config) {
 
 }  // namespace
 
-BrokerNode::BrokerNode(Env env, BrokerConfig config)
+BrokerNode::BrokerNode(SharedServer& shared, BrokerConfig config)
     : config_(std::move(config)),
-      directories_(env.disk, env.probe, config_.settings),
-      env_{env.clock,  env.timers, env.network,  directories_.metadata().disk(),
-           env.random, env.probe,  env.processor},
-      metadata_(env_, config_),
+      directories_(shared.directories()),
+      env_(shared.env()),
+      metadata_(shared.quorum()),
       server_(
           env_,
           [this](const RequestContext& context, ByteReader& body) {
@@ -47,29 +49,20 @@ BrokerNode::BrokerNode(Env env, BrokerConfig config)
       group_host_(env_, config_, metadata_.image(), replicas_, server_, controller_),
       groups_(group_config(config_), group_host_, group_host_),
       assignments_(env_.random) {
+  const std::uint64_t high = env_.random.next();
+  incarnation_ = Uuid::version4(high, env_.random.next());
+  shared.add_role(metadata_);
   server_.limit_time_by(quotas_.requests);
 }
 
 BrokerNode::~BrokerNode() = default;
 
-void BrokerNode::on_start() {
-  const std::uint64_t high = env_.random.next();
-  incarnation_ = Uuid::version4(high, env_.random.next());
-  const auto claimed = directories_.claim(env_.random, config_.cluster_id, config_.node_id);
-  if (!claimed) return fail(claimed.error());
-  for (const LogDirectory* directory : directories_.all()) {
-    if (directory->is_online()) continue;
-    env_.probe.tell(probe::Noted{probe::Noted::Level::error,
-                                 fmt::format("Log directory {} is offline: {}", directory->path(),
-                                             directory->failure().value_or("it cannot be used"))});
-  }
+void BrokerNode::start() {
   const auto clean = directories_.take_clean_shutdowns();
   if (!clean) return fail(std::string(storage::message(clean.error())));
-  metadata_.start(directories_.metadata().id());
   epoch_before_start_ = *clean;
   replicas_.load();
   ready_ = true;
-  settle();
 }
 
 void BrokerNode::fail(const std::string& why) {
@@ -77,13 +70,29 @@ void BrokerNode::fail(const std::string& why) {
   stopped_ = true;
 }
 
-void BrokerNode::on_shutdown() {
+void BrokerNode::begin_shutdown() {
   lifecycle_.begin_shutdown(env_.clock.now());
-  settle();
+  stop_by_ = env_.clock.now() + controlled_shutdown_max;
+}
+
+void BrokerNode::give_up_controlled_shutdown() {
+  if (!stop_by_ || env_.clock.now() < *stop_by_) return;
+  stop_by_.reset();
+  env_.probe.tell(
+      probe::Noted{probe::Noted::Level::error,
+                   "Timed out waiting for the controller to approve controlled shutdown"});
+  lifecycle_.give_up_shutdown_approval();
+}
+
+void BrokerNode::hang_up() {
+  server_.close_all();
+  controller_.set_leader(std::nullopt);
+  for (auto& [id, fetcher] : fetchers_) fetcher->close();
 }
 
 void BrokerNode::begin_closing() {
   closing_ = true;
+  stop_by_.reset();
   replicas_.begin_close();
 }
 
@@ -118,59 +127,49 @@ void BrokerNode::on_accepted(ConnectionId connection, std::string_view peer_host
 
 void BrokerNode::on_connected(ConnectionId connection) {
   if (closing_) return;
-  bool taken = controller_.on_connected(connection) || metadata_.on_connected(connection);
+  bool taken = controller_.on_connected(connection);
   for (auto at = fetchers_.begin(); !taken && at != fetchers_.end(); ++at) {
     taken = at->second->on_connected(connection);
   }
-  settle();
 }
 
 void BrokerNode::on_connection_closed(ConnectionId connection) {
   if (closing_) return;
-  bool taken = server_.closed(connection) || controller_.on_connection_closed(connection) ||
-               metadata_.on_connection_closed(connection);
+  bool taken = server_.closed(connection) || controller_.on_connection_closed(connection);
   for (auto at = fetchers_.begin(); !taken && at != fetchers_.end(); ++at) {
     taken = at->second->on_connection_closed(connection);
   }
-  settle();
 }
 
-void BrokerNode::on_message(ConnectionId connection, ByteChain frame) {
+void BrokerNode::on_message(ConnectionId connection, const ByteChain& frame) {
   if (closing_) return;
-  if (!server_.received(connection, frame) && !controller_.on_message(connection, frame) &&
-      !metadata_.on_message(connection, frame)) {
-    for (auto& [id, fetcher] : fetchers_) {
-      if (fetcher->on_message(connection, frame)) break;
-    }
+  if (server_.received(connection, frame) || controller_.on_message(connection, frame)) return;
+  for (auto& [id, fetcher] : fetchers_) {
+    if (fetcher->on_message(connection, frame)) return;
   }
-  settle();
 }
 
-void BrokerNode::on_timer(TimerId timer) {
-  if (timer_ != timer || closing_) return;
-  timer_.reset();
+void BrokerNode::on_time() {
+  if (closing_) return;
   server_.on_time();
   controller_.on_time();
-  metadata_.on_time();
   replicas_.on_time();
   produce_.on_time();
   fetch_.on_time();
   delete_records_.on_time();
   groups_.on_time(env_.clock.now());
   for (auto& [id, fetcher] : fetchers_) fetcher->on_time();
-  settle();
 }
 
 void BrokerNode::on_disk(DiskOperationId operation, DiskResult<void> result) {
-  directories_.note_synced(operation, result);
   replicas_.on_disk(operation, result);
-  settle();
 }
 
 // The parts leave work for each other; it is done when none has any left. What they send to each
 // other goes through queues, so a handler never meets a half-changed state.
 void BrokerNode::settle() {
   bool busy = !closing_;
+  give_up_controlled_shutdown();
   while (busy && !stopped_) {
     busy = settle_metadata();
     busy |= settle_controller();
@@ -182,8 +181,7 @@ void BrokerNode::settle() {
     fail_if_broken();
     if (closing_) busy = false;
   }
-  if (closing_) return settle_closing();
-  if (!stopped_) arm_timer();
+  if (closing_ && !stopped_) settle_closing();
 }
 
 bool BrokerNode::settle_metadata() {
@@ -301,15 +299,16 @@ bool BrokerNode::settle_moved() {
 }
 
 std::optional<Instant> BrokerNode::next_deadline() const {
+  if (closing_) return std::nullopt;
   std::optional<Instant> earliest = replicas_.next_deadline();
   const auto consider = [&](std::optional<Instant> at) {
     if (at && (!earliest || *at < *earliest)) earliest = at;
   };
   consider(server_.next_deadline());
   consider(controller_.next_deadline());
-  consider(metadata_.next_deadline());
   if (controller_.has_leader()) consider(lifecycle_.next_deadline());
   if (controller_.has_leader()) consider(assignments_.next_deadline());
+  consider(stop_by_);
   if (const auto untold = lifecycle_.untold()) consider(untold->until);
   consider(produce_.next_deadline());
   consider(fetch_.next_deadline());
@@ -319,16 +318,6 @@ std::optional<Instant> BrokerNode::next_deadline() const {
   if (!proposals_.empty() && proposals_sent_.empty() && controller_.has_leader())
     consider(proposals_not_before_);
   return earliest;
-}
-
-void BrokerNode::arm_timer() {
-  const auto deadline = next_deadline();
-  if (!deadline) return;
-  if (timer_ && timer_at_ <= *deadline) return;  // Fires in time, and then looks again.
-  if (timer_) env_.timers.cancel(*timer_);
-  const Instant now = env_.clock.now();
-  timer_at_ = std::max(*deadline, now);
-  timer_ = env_.timers.arm(timer_at_ - now);
 }
 
 GroupRequest BrokerNode::group_request(const RequestContext& context) const {

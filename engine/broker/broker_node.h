@@ -1,6 +1,6 @@
-// A broker: a process that serves clients and other brokers, follows the metadata log, and keeps
-// its standing with the controller. This is the shell; what it is made of does the work, and each
-// event ends in settle(), which works off what the parts have left to do for each other.
+// A broker: the role of a node that serves clients and other brokers, acts on the metadata log, and
+// keeps its standing with the controller. This is the shell; what it is made of does the work, and
+// each event ends in settle(), which works off what the parts have left to do for each other.
 #pragma once
 
 #include <map>
@@ -29,24 +29,35 @@
 #include "engine/broker/producer_ids.h"
 #include "engine/broker/quota/broker_quotas.h"
 #include "engine/broker/server/request_server.h"
-#include "engine/env/node.h"
+#include "engine/broker/shared_server.h"
 
 namespace ottla::broker {
 
-class BrokerNode : public Node {
+class BrokerNode {
  public:
-  BrokerNode(Env env, BrokerConfig config);
-  ~BrokerNode() override;
+  // `shared` outlives this; the broker joins it as a role.
+  BrokerNode(SharedServer& shared, BrokerConfig config);
+  BrokerNode(const BrokerNode&) = delete;
+  ~BrokerNode();
 
-  void on_start() override;
-  void on_shutdown() override;
-  [[nodiscard]] bool stopped() const override { return stopped_; }
-  void on_accepted(ConnectionId connection, std::string_view peer_host) override;
-  void on_connected(ConnectionId connection) override;
-  void on_connection_closed(ConnectionId connection) override;
-  void on_message(ConnectionId connection, ByteChain frame) override;
-  void on_timer(TimerId timer) override;
-  void on_disk(DiskOperationId operation, DiskResult<void> result) override;
+  // Once the shared part has started.
+  void start();
+  void begin_shutdown();
+  // It does nothing any more: it was shut down, or could not go on.
+  [[nodiscard]] bool stopped() const { return stopped_; }
+  // Stopped, while the process still lives: its listener is closed.
+  void hang_up();
+
+  // The node's events, each followed by settle(). Those of a connection that is not this role's
+  // are passed over.
+  void on_accepted(ConnectionId connection, std::string_view peer_host);
+  void on_connected(ConnectionId connection);
+  void on_connection_closed(ConnectionId connection);
+  void on_message(ConnectionId connection, const ByteChain& frame);
+  void on_disk(DiskOperationId operation, DiskResult<void> result);
+  void on_time();
+  void settle();
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
 
   // For the API handlers.
   [[nodiscard]] RequestServer& server() { return server_; }
@@ -86,7 +97,6 @@ class BrokerNode : public Node {
   // True when a directory has failed since the last time.
   bool settle_directories();
   void take_directory_down(LogDirectory& directory);
-  void settle();
   bool settle_metadata();
   bool settle_controller();
   bool settle_replication();
@@ -110,13 +120,12 @@ class BrokerNode : public Node {
   void answer_forwarded(const ControllerLink::Forwarded& forwarded);
   void begin_closing();
   void settle_closing();
-  void arm_timer();
-  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  void give_up_controlled_shutdown();
 
   // Constant after construction.
   const BrokerConfig config_;
-  LogDirectories directories_;
-  Env env_;  // Its disk is the directory of the metadata log.
+  LogDirectories& directories_;
+  Env& env_;  // Its disk is the directory of the metadata log.
   Uuid incarnation_;
 
   // Its parts, in the order of what they rest on.
@@ -144,15 +153,14 @@ class BrokerNode : public Node {
   std::set<std::string> to_create_;
   std::vector<Replica*> moved_;  // Those being worked off.
 
-  std::optional<TimerId> timer_;
-  Instant timer_at_;
-  bool ready_ = false;    // on_start has run.
+  bool ready_ = false;    // start has run.
   bool serving_ = false;  // Its metadata is of this time, and its logs are open.
   // Of the process before, where it stopped cleanly: by that the controller knows that nothing was
   // lost (KIP-966).
   BrokerEpoch epoch_before_start_ = no_broker_epoch;
-  bool logs_are_open_ = false;  // All that were left by the process before.
-  bool closing_ = false;        // Its logs are being made durable; nothing else happens any more.
+  bool logs_are_open_ = false;      // All that were left by the process before.
+  std::optional<Instant> stop_by_;  // When it no longer waits for the controller to let it go.
+  bool closing_ = false;  // Its logs are being made durable; nothing else happens any more.
   bool stopped_ = false;
 };
 

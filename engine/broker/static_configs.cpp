@@ -21,8 +21,12 @@ metadata::ConfigValues static_configs(const BrokerConfig& config) {
   values[config.voters_in_log ? "controller.quorum.bootstrap.servers"
                               : "controller.quorum.voters"] = voters;
   values["listeners"] = listener;
-  values["node.id"] = std::to_string(config.node_id.value());
   values["process.roles"] = "broker";
+  if (const auto& controller = config.controller_listener) {
+    values["listeners"] += fmt::format(",CONTROLLER://{}:{}", controller->host, controller->port);
+    values["process.roles"] = "broker,controller";
+  }
+  values["node.id"] = std::to_string(config.node_id.value());
   return values;
 }
 

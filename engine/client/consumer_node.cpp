@@ -46,7 +46,7 @@ void ConsumerNode::on_shutdown() {
   service();
 }
 
-void ConsumerNode::on_accepted(ConnectionId connection, std::string_view /*peer_host*/) {
+void ConsumerNode::on_accepted(ConnectionId connection, const Endpoint&, std::string_view) {
   env_.network.close(connection);  // A client does not listen.
 }
 

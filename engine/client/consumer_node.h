@@ -24,7 +24,8 @@ class ConsumerNode final : public Node {
   // Commits, leaves the group, and stops (KafkaConsumer.close).
   void on_shutdown() override;
   [[nodiscard]] bool stopped() const override { return stopped_; }
-  void on_accepted(ConnectionId connection, std::string_view peer_host) override;
+  void on_accepted(ConnectionId connection, const Endpoint& listener,
+                   std::string_view peer_host) override;
   void on_connected(ConnectionId connection) override;
   void on_connection_closed(ConnectionId connection) override;
   void on_message(ConnectionId connection, ByteChain frame) override;

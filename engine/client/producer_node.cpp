@@ -69,7 +69,7 @@ void ProducerNode::on_shutdown() {
   service();
 }
 
-void ProducerNode::on_accepted(ConnectionId connection, std::string_view /*peer_host*/) {
+void ProducerNode::on_accepted(ConnectionId connection, const Endpoint&, std::string_view) {
   env_.network.close(connection);  // A client does not listen.
 }
 

@@ -34,9 +34,10 @@ class Node {
   virtual void on_shutdown() = 0;
   [[nodiscard]] virtual bool stopped() const = 0;
 
-  // A peer connected to this node's listener. `peer_host` is an address or, in a simulation, a
-  // node's name.
-  virtual void on_accepted(ConnectionId connection, std::string_view peer_host) = 0;
+  // A peer connected to one of this node's listeners. `peer_host` is an address or, in a
+  // simulation, a node's name.
+  virtual void on_accepted(ConnectionId connection, const Endpoint& listener,
+                           std::string_view peer_host) = 0;
   // A connection that this node asked for is open.
   virtual void on_connected(ConnectionId connection) = 0;
   // Closed by the peer, refused, or reset. Never called for a connection that this node closed.

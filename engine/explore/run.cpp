@@ -96,11 +96,9 @@ class Run {
 
   bool suffer(const std::optional<world::FaultPlan>& given) {
     world::World& world = cluster_.world();
-    std::vector<world::ProcessId> nodes = cluster_.brokers();
     // A lone controller has nobody to take over: its faults would only make everybody wait.
-    if (cluster_.controllers().size() > 1) {
-      for (const world::ProcessId each : cluster_.controllers()) nodes.push_back(each);
-    }
+    const bool may_fail_over = cluster_.controllers().size() > 1;
+    const auto nodes = may_fail_over ? cluster_.nodes() : cluster_.brokers();
     outcome_.plan = given ? *given : draw_faults(nodes);
     for (const world::TimedFault& timed : outcome_.plan)
       tell_of(timed.after, world::describe(world, timed.fault));

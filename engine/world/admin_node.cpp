@@ -36,7 +36,7 @@ void AdminNode::on_start() {
   started_ = true;
   settle();
 }
-void AdminNode::on_accepted(ConnectionId connection, std::string_view) {
+void AdminNode::on_accepted(ConnectionId connection, const Endpoint&, std::string_view) {
   env_.network.close(connection);
 }
 

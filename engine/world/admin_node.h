@@ -27,7 +27,8 @@ class AdminNode final : public Node {
   void on_start() override;
   void on_shutdown() override { stopped_ = true; }
   [[nodiscard]] bool stopped() const override { return stopped_; }
-  void on_accepted(ConnectionId connection, std::string_view peer_host) override;
+  void on_accepted(ConnectionId connection, const Endpoint& listener,
+                   std::string_view peer_host) override;
   void on_connected(ConnectionId connection) override;
   void on_connection_closed(ConnectionId connection) override;
   void on_message(ConnectionId connection, ByteChain frame) override;

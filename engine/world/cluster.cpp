@@ -51,6 +51,14 @@ Endpoint broker_endpoint(const ClusterSpec& spec, std::int32_t place) {
   return {spec.advertised_host, static_cast<std::uint16_t>(spec.port + place)};
 }
 
+std::string host_of(const PlannedNode& node) {
+  return fmt::format("{}-{}", node.is_broker ? "broker" : "controller", node.id.value());
+}
+
+Endpoint controller_endpoint(const PlannedNode& node) {
+  return {host_of(node), controller_port};
+}
+
 std::vector<Endpoint> broker_endpoints(const ClusterSpec& spec) {
   std::vector<Endpoint> all;
   for (std::int32_t i = 0; i < spec.brokers; ++i) all.push_back(broker_endpoint(spec, i));
@@ -69,10 +77,7 @@ Cluster::Cluster(ClusterSpec spec)
       builder_(*this) {
   world_.add_listener(events_);
   world_.add_listener(invariants_);
-  add_controllers();
-  add_brokers();
-  for (const ProcessId process : controllers_) world_.start(process);
-  for (const ProcessId process : brokers_) world_.start(process);
+  for (const PlannedNode& node : spec_.nodes()) add_node(node);
   workload_.begin();
   schedule_look();
 }
@@ -88,9 +93,8 @@ std::vector<Endpoint> Cluster::listeners() const {
 
 std::vector<broker::ControllerVoter> Cluster::voters() const {
   std::vector<broker::ControllerVoter> voters;
-  for (std::int32_t i = 0; i < spec_.controllers; ++i) {
-    const std::int32_t id = first_controller_id + i;
-    voters.push_back({BrokerId{id}, Endpoint{fmt::format("controller-{}", id), controller_port}});
+  for (const PlannedNode& node : spec_.nodes()) {
+    if (node.is_controller) voters.push_back({node.id, controller_endpoint(node)});
   }
   return voters;
 }
@@ -112,70 +116,64 @@ raft::VoterSet Cluster::initial_voters() const {
   return raft::VoterSet(initial);
 }
 
-void Cluster::add_controllers() {
-  for (const broker::ControllerVoter& voter : voters()) {
-    ProcessSpec process;
-    process.name = std::to_string(voter.id.value());
-    process.host = voter.endpoint.host;
-    process.zone = rack_of(spec_, voter.id.value() - first_controller_id);
-    process.listeners = {voter.endpoint};
-    process.broker = voter.id;
-    process.disk_timing = spec_.disk;
-    if (spec_.make_disk) {
-      process.make_disk = [make = spec_.make_disk, name = process.name](SyncScheduler& scheduler) {
-        return make(name, scheduler);
-      };
-    }
-    process.make = [this, voter](Env env) {
-      return std::make_unique<broker::ControllerNode>(
-          env, broker::ControllerNodeConfig{.node_id = voter.id,
-                                            .cluster_id = spec_.cluster_id,
-                                            .listener = voter.endpoint,
-                                            .voters = voters(),
-                                            .voters_in_log = voters_in_log(),
-                                            .initial_voters = initial_voters(),
-                                            .settings = spec_.settings});
-    };
-    controllers_.push_back(world_.add(std::move(process)));
-  }
+broker::ServerConfig Cluster::config_of(const PlannedNode& node, const std::string& rack) const {
+  broker::ServerConfig config{.node_id = node.id,
+                              .cluster_id = spec_.cluster_id,
+                              .broker = std::nullopt,
+                              .controller = std::nullopt,
+                              .rack = rack,
+                              .voters = voters(),
+                              .voters_in_log = voters_in_log(),
+                              .initial_voters = initial_voters(),
+                              .settings = spec_.settings};
+  if (node.is_broker) config.broker = broker_endpoint(spec_, node.place);
+  if (node.is_controller) config.controller = controller_endpoint(node);
+  return config;
 }
 
-void Cluster::add_brokers() {
-  for (std::int32_t place = 0; place < spec_.brokers; ++place) {
-    const BrokerId id{place + 1};
-    const Endpoint listener = broker_endpoint(spec_, place);
-    ProcessSpec process;
-    process.name = std::to_string(id.value());
-    process.host = fmt::format("broker-{}", id.value());
-    process.zone = rack_of(spec_, place);
-    process.listeners = {listener};
-    process.broker = id;
-    process.disk_timing = spec_.disk;
-    if (spec_.make_disk) {
-      process.make_disk = [make = spec_.make_disk, name = process.name](SyncScheduler& scheduler) {
-        return make(name, scheduler);
-      };
-    }
-    process.make = [this, id, listener, rack = process.zone](Env env) {
-      return std::make_unique<broker::BrokerNode>(
-          env, broker::BrokerConfig{.node_id = id,
-                                    .cluster_id = spec_.cluster_id,
-                                    .rack = rack,
-                                    .listener = listener,
-                                    .controllers = voters(),
-                                    .voters_in_log = voters_in_log(),
-                                    .settings = spec_.settings});
+void Cluster::add_node(const PlannedNode& node) {
+  ProcessSpec process;
+  process.name = std::to_string(node.id.value());
+  process.host = host_of(node);
+  process.zone = rack_of(spec_, node.place);
+  if (node.is_broker) process.listeners.push_back(broker_endpoint(spec_, node.place));
+  if (node.is_controller) process.listeners.push_back(controller_endpoint(node));
+  process.broker = node.id;
+  process.disk_timing = spec_.disk;
+  if (spec_.make_disk) {
+    process.make_disk = [make = spec_.make_disk, name = process.name](SyncScheduler& scheduler) {
+      return make(name, scheduler);
     };
-    brokers_.push_back(world_.add(std::move(process)));
   }
+  process.make = [this, node, rack = process.zone](Env env) {
+    return std::make_unique<broker::ServerNode>(env, config_of(node, rack));
+  };
+  const ProcessId id = world_.add(std::move(process));
+  if (node.is_broker) brokers_.push_back(id);
+  if (node.is_controller) controllers_.push_back(id);
+  world_.start(id);
+}
+
+std::vector<ProcessId> Cluster::nodes() const {
+  std::vector<ProcessId> nodes = brokers_;
+  for (const ProcessId each : controllers_) {
+    if (std::find(brokers_.begin(), brokers_.end(), each) == brokers_.end()) nodes.push_back(each);
+  }
+  return nodes;
+}
+
+const broker::ServerNode* Cluster::server(ProcessId process) const {
+  return static_cast<const broker::ServerNode*>(world_.node_of(process));
 }
 
 const broker::BrokerNode* Cluster::broker(ProcessId process) const {
-  return static_cast<const broker::BrokerNode*>(world_.node_of(process));
+  const broker::ServerNode* node = server(process);
+  return node == nullptr ? nullptr : node->broker();
 }
 
 const broker::ControllerNode* Cluster::controller(ProcessId process) const {
-  return static_cast<const broker::ControllerNode*>(world_.node_of(process));
+  const broker::ServerNode* node = server(process);
+  return node == nullptr ? nullptr : node->controller();
 }
 
 const broker::ControllerNode* Cluster::active_controller() const {

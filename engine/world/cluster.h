@@ -8,8 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/broker/broker_node.h"
-#include "engine/broker/controller/controller_node.h"
+#include "engine/broker/server_node.h"
 #include "engine/observe/command.h"
 #include "engine/observe/session.h"
 #include "engine/observe/snapshot.h"
@@ -35,9 +34,14 @@ class Cluster final {
   [[nodiscard]] const std::string& cluster_id() const { return spec_.cluster_id; }
   // What the brokers advertise, in the order of their ids.
   [[nodiscard]] std::vector<Endpoint> listeners() const;
+  // In combined mode some are both.
   [[nodiscard]] std::vector<ProcessId> brokers() const { return brokers_; }
   [[nodiscard]] std::vector<ProcessId> controllers() const { return controllers_; }
+  // Brokers, then those that are controllers alone.
+  [[nodiscard]] std::vector<ProcessId> nodes() const;
   // Null while the process does not run.
+  [[nodiscard]] const broker::ServerNode* server(ProcessId process) const;
+  // Null, too, where it has no such role.
   [[nodiscard]] const broker::BrokerNode* broker(ProcessId process) const;
   [[nodiscard]] const broker::ControllerNode* controller(ProcessId process) const;
   // Of the newest epoch, since one that is cut off may not know yet that there is another; null
@@ -86,8 +90,9 @@ class Cluster final {
 
  private:
   friend struct CommandRunner;
-  void add_controllers();
-  void add_brokers();
+  void add_node(const PlannedNode& node);
+  [[nodiscard]] broker::ServerConfig config_of(const PlannedNode& node,
+                                               const std::string& rack) const;
   [[nodiscard]] std::vector<broker::ControllerVoter> voters() const;
   // As `kafka-storage format --initial-controllers` is told; empty in a quorum of static voters.
   [[nodiscard]] raft::VoterSet initial_voters() const;

@@ -307,11 +307,9 @@ struct CommandRunner {
   [[nodiscard]] std::pair<std::vector<ProcessId>, std::vector<ProcessId>> nodes_by_zone(
       const std::string& zone) const {
     std::pair<std::vector<ProcessId>, std::vector<ProcessId>> nodes;
-    for (const auto* all : {&cluster.brokers_, &cluster.controllers_}) {
-      for (const ProcessId each : *all) {
-        const bool inside = cluster.world_.spec_of(each).zone == zone;
-        (inside ? nodes.first : nodes.second).push_back(each);
-      }
+    for (const ProcessId each : cluster.nodes()) {
+      const bool inside = cluster.world_.spec_of(each).zone == zone;
+      (inside ? nodes.first : nodes.second).push_back(each);
     }
     return nodes;
   }

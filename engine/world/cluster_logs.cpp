@@ -1,7 +1,5 @@
 #include "engine/world/cluster_logs.h"
 
-#include <algorithm>
-
 #include "engine/metadata/topic_name.h"
 #include "engine/protocol/records/record_batch.h"
 
@@ -29,23 +27,13 @@ std::vector<PartitionKey> ClusterLogs::partitions() const {
 }
 
 const broker::MetadataQuorum* ClusterLogs::quorum_of(ProcessId process) const {
-  const auto controllers = cluster_.controllers();
-  const bool is_controller =
-      std::find(controllers.begin(), controllers.end(), process) != controllers.end();
-  const broker::MetadataQuorum* quorum = nullptr;
-  if (is_controller) {
-    if (const auto* node = cluster_.controller(process)) quorum = &node->quorum();
-  } else if (const auto* node = cluster_.broker(process)) {
-    quorum = &node->metadata().quorum();
-  }
-  return quorum != nullptr && quorum->is_running() ? quorum : nullptr;
+  const broker::ServerNode* node = cluster_.server(process);
+  return node != nullptr && node->quorum().is_running() ? &node->quorum() : nullptr;
 }
 
 std::vector<ReplicaLog> ClusterLogs::metadata_logs() const {
   std::vector<ReplicaLog> logs;
-  auto processes = cluster_.controllers();
-  for (const ProcessId process : cluster_.brokers()) processes.push_back(process);
-  for (const ProcessId process : processes) {
+  for (const ProcessId process : cluster_.nodes()) {
     const auto* quorum = quorum_of(process);
     if (quorum == nullptr) continue;
     logs.push_back({.broker = cluster_.world().spec_of(process).broker,

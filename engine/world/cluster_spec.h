@@ -63,11 +63,22 @@ struct WorkloadSpec {
   return network;
 }
 
+// A node of a cluster as it is planned: one process, with the roles of Kafka's process.roles.
+struct PlannedNode {
+  BrokerId id;
+  std::int32_t place;  // Among the brokers, or among the controllers, from 0 on.
+  bool is_broker = false;
+  bool is_controller = false;
+};
+
 struct ClusterSpec {
   std::uint64_t seed = 1;
   Instant start = scenario_epoch;
   std::int32_t brokers = 3;      // Ids 1, 2, ...
   std::int32_t controllers = 1;  // Ids 101, 102, ...
+  // Combined mode: the first brokers are the controllers too. More controllers than brokers stand
+  // alone, as all do without it.
+  bool combined = false;
   // Of new folders. From 1 on the log says who votes, and that can change (KIP-853).
   std::int16_t kraft_version = 0;
   std::int32_t initial_voters = 0;  // With it, the first controllers only; 0: all of them.
@@ -86,7 +97,8 @@ struct ClusterSpec {
   // makes no difference to what happens.
   bool keeps_history = true;
 
-  // Of all its nodes: brokers, then controllers.
+  // Those that are controllers alone, then the brokers, each by id.
+  [[nodiscard]] std::vector<PlannedNode> nodes() const;
   [[nodiscard]] std::vector<BrokerId> node_ids() const;
 };
 

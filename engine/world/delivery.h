@@ -28,6 +28,7 @@ struct Delivery {
   Kind kind{};
   ConnectionId connection{};    // accepted, connected, closed, message.
   ProcessId peer{};             // accepted.
+  const Endpoint* listener{};   // accepted; outlives every delivery.
   ByteChain frame{};            // message.
   TimerId timer{};              // timer.
   DiskOperationId operation{};  // disk.

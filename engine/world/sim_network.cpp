@@ -40,10 +40,9 @@ bool SimNetwork::listen(ProcessId process, const Endpoint& endpoint) {
   return listeners_.emplace(endpoint, process).second;
 }
 
-std::optional<ProcessId> SimNetwork::listener_at(const Endpoint& endpoint) const {
+const SimNetwork::Listeners::value_type* SimNetwork::listener_at(const Endpoint& endpoint) const {
   const auto found = listeners_.find(endpoint);
-  if (found == listeners_.end()) return std::nullopt;
-  return found->second;
+  return found == listeners_.end() ? nullptr : &*found;
 }
 
 LinkSpec SimNetwork::spec_between(ProcessId from, ProcessId to) const {
@@ -88,8 +87,8 @@ SimNetwork::Connection* SimNetwork::find_open(ProcessId process, ConnectionId id
 }
 
 ConnectionId SimNetwork::connect(ProcessId from, const Endpoint& to) {
-  const auto listener = listener_at(to);
-  if (!listener) {
+  const auto* listener = listener_at(to);
+  if (listener == nullptr) {
     // Nobody ever listens there: the name does not resolve, which is known without asking another
     // machine.
     Connection& refused = make_connection(from, EndState::opening, from, EndState::closed);
@@ -97,7 +96,8 @@ ConnectionId SimNetwork::connect(ProcessId from, const Endpoint& to) {
     return id_of(refused, 0);
   }
   Connection& connection =
-      make_connection(from, EndState::opening, *listener, EndState::awaiting_syn);
+      make_connection(from, EndState::opening, listener->second, EndState::awaiting_syn);
+  connection.listener = &listener->first;
   connection.setup_timeout =
       events_.schedule(host_.now() + spec_.connect_timeout,
                        [this, number = connection.number] { on_setup_timeout(number); });
@@ -106,13 +106,15 @@ ConnectionId SimNetwork::connect(ProcessId from, const Endpoint& to) {
 }
 
 ConnectionId SimNetwork::open_external(const Endpoint& to) {
-  const auto listener = listener_at(to);
-  if (!listener || host_.host_state(*listener) != HostState::listening) {
+  const auto* listener = listener_at(to);
+  if (listener == nullptr || host_.host_state(listener->second) != HostState::listening) {
     Connection& refused = make_connection(outside, EndState::open, outside, EndState::closed);
     transmit(refused, 1, {.kind = Segment::Kind::close});
     return id_of(refused, 0);
   }
-  Connection& connection = make_connection(outside, EndState::open, *listener, EndState::opening);
+  Connection& connection =
+      make_connection(outside, EndState::open, listener->second, EndState::opening);
+  connection.listener = &listener->first;
   transmit(connection, 0, {.kind = Segment::Kind::ack});
   return id_of(connection, 0);
 }
@@ -216,7 +218,8 @@ void SimNetwork::arrive(Connection& connection, Side from, Segment segment) {
       connection.ends[1].state = EndState::open;
       return host_.deliver(connection.ends[1].process, {.kind = Delivery::Kind::accepted,
                                                         .connection = id_of(connection, 1),
-                                                        .peer = connection.ends[0].process});
+                                                        .peer = connection.ends[0].process,
+                                                        .listener = connection.listener});
     }
     case Segment::Kind::data: return on_data(connection, from, std::move(segment.frame));
     case Segment::Kind::close: return on_close(connection, from);

@@ -139,6 +139,7 @@ class SimNetwork {
     std::uint64_t number;
     std::array<End, 2> ends;
     std::array<Stream, 2> streams;  // By the side that sends.
+    const Endpoint* listener = nullptr;
     EventId setup_timeout{};
     std::deque<RequestOnWire>
         requests;  // Awaiting responses; for telling which API a response is of.
@@ -152,7 +153,8 @@ class SimNetwork {
   Connection* find_open(ProcessId process, ConnectionId id);
   Link& link_between(ProcessId from, ProcessId to);
   LinkSpec spec_between(ProcessId from, ProcessId to) const;
-  std::optional<ProcessId> listener_at(const Endpoint& endpoint) const;
+  using Listeners = std::map<Endpoint, ProcessId>;  // Nobody ever leaves: others point to them.
+  const Listeners::value_type* listener_at(const Endpoint& endpoint) const;
 
   void transmit(Connection& connection, Side from, Segment segment);
   void put_on_wire(Connection& connection, Side from, Segment& segment, Instant at);
@@ -177,7 +179,7 @@ class SimNetwork {
   const NetworkSpec spec_;
 
   std::map<ProcessId, NetworkPlace> places_;
-  std::map<Endpoint, ProcessId> listeners_;
+  Listeners listeners_;
   std::map<std::pair<ProcessId, ProcessId>, Link>
       links_;  // Links never move: streams point to them.
   std::map<std::uint64_t, Connection> connections_;

@@ -29,13 +29,6 @@ client::ProducerConfig producer_config(const ProducerSpec& spec,
 
 }  // namespace
 
-std::vector<BrokerId> ClusterSpec::node_ids() const {
-  std::vector<BrokerId> nodes;
-  for (std::int32_t n = 1; n <= brokers; ++n) nodes.emplace_back(n);
-  for (std::int32_t n = 0; n < controllers; ++n) nodes.emplace_back(first_controller_id + n);
-  return nodes;
-}
-
 WorkloadSpec WorkloadSpec::everyday(std::int32_t brokers) {
   const auto replicas = static_cast<std::int16_t>(std::min(brokers, 3));
   const metadata::ConfigValues bounded{

@@ -170,7 +170,8 @@ void World::call(Node& node, Delivery& delivery) {
     case Delivery::Kind::shutdown: return node.on_shutdown();
     case Delivery::Kind::accepted:
       hash_.mix(delivery.connection.value());
-      return node.on_accepted(delivery.connection, network_.host_of(delivery.peer));
+      return node.on_accepted(delivery.connection, *delivery.listener,
+                              network_.host_of(delivery.peer));
     case Delivery::Kind::connected:
       hash_.mix(delivery.connection.value());
       return node.on_connected(delivery.connection);

@@ -58,11 +58,8 @@ RunOutcome run_seed(std::uint64_t seed) {
   cluster.run_until(start + settling_in);
   world::FaultProfile profile;
   profile.between_mean = Duration::seconds(4);
-  std::vector<world::ProcessId> victims = cluster.brokers();
   // A lone controller has nobody to take over: its faults would only make everybody wait.
-  if (cluster.controllers().size() > 1) {
-    for (const world::ProcessId controller : cluster.controllers()) victims.push_back(controller);
-  }
+  const auto victims = cluster.controllers().size() > 1 ? cluster.nodes() : cluster.brokers();
   const auto plan =
       world::random_plan(cluster.world().stream("faults"),
                          world::targets_among(cluster.world(), victims), faulty, profile);

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/broker/controller/controller_folder.h"
 #include "engine/metadata/controller_registration.h"
 
 namespace ottla::broker {
@@ -14,20 +13,10 @@ constexpr Duration handover_max = Duration::seconds(5);
 
 }  // namespace
 
-ControllerNode::ControllerNode(Env env, ControllerNodeConfig config)
+ControllerNode::ControllerNode(SharedServer& shared, ControllerNodeConfig config)
     : config_(std::move(config)),
-      directories_(env.disk, env.probe, config_.settings),
-      env_{env.clock,  env.timers, env.network,  directories_.metadata().disk(),
-           env.random, env.probe,  env.processor},
-      quorum_(env_,
-              {.node_id = config_.node_id,
-               .cluster_id = config_.cluster_id,
-               .client_id = fmt::format("raft-client-{}", config_.node_id.value()),
-               .voters = config_.voters,
-               .voters_in_log = config_.voters_in_log,
-               .listener = config_.listener,
-               .settings = config_.settings},
-              *this),
+      env_(shared.env()),
+      quorum_(shared.quorum()),
       controller_(metadata::ControllerConfig{config_.cluster_id, config_.settings},
                   Prng(env_.random.next())),
       facts_(env_.probe),
@@ -38,21 +27,15 @@ ControllerNode::ControllerNode(Env env, ControllerNodeConfig config)
             return dispatch_request(request, body);
           },
           answer_controller_api_versions),
-      registrar_(env_, config_.node_id, config_.listener) {}
+      registrar_(env_, config_.node_id, config_.listener) {
+  shared.add_role(*this);
+}
 
 ControllerNode::~ControllerNode() = default;
 
-void ControllerNode::on_start() {
-  const auto claimed = claim_controller_folders(directories_, env_, config_);
-  if (!claimed) return fail(claimed.error());
-  quorum_.start(directories_.metadata().id());
-  settle();
-}
-
-void ControllerNode::on_shutdown() {
+void ControllerNode::begin_shutdown() {
   stop_by_ = now() + handover_max;
   if (quorum_.is_running()) quorum_.begin_shutdown();
-  settle();
 }
 
 void ControllerNode::on_accepted(ConnectionId connection, std::string_view peer_host) {
@@ -60,39 +43,22 @@ void ControllerNode::on_accepted(ConnectionId connection, std::string_view peer_
 }
 
 void ControllerNode::on_connected(ConnectionId connection) {
-  if (stopped_) return;
-  if (!quorum_.on_connected(connection)) (void)registrar_.on_connected(connection);
-  settle();
+  if (!stopped_) (void)registrar_.on_connected(connection);
 }
 
 void ControllerNode::on_connection_closed(ConnectionId connection) {
-  if (stopped_) return;
-  if (!server_.closed(connection) && !quorum_.on_connection_closed(connection))
-    (void)registrar_.on_connection_closed(connection);
-  settle();
+  if (!stopped_ && !server_.closed(connection)) (void)registrar_.on_connection_closed(connection);
 }
 
-void ControllerNode::on_message(ConnectionId connection, ByteChain frame) {
-  if (stopped_) return;
-  if (!server_.received(connection, frame) && !quorum_.on_message(connection, frame))
+void ControllerNode::on_message(ConnectionId connection, const ByteChain& frame) {
+  if (!stopped_ && !server_.received(connection, frame))
     (void)registrar_.on_message(connection, frame);
-  settle();
 }
 
-void ControllerNode::on_timer(TimerId timer) {
-  if (timer_ != timer || stopped_) return;
-  timer_.reset();
-  quorum_.on_time();
+void ControllerNode::on_time() {
+  if (stopped_) return;
   registrar_.on_time();
   run_duties();
-  settle();
-}
-
-void ControllerNode::on_disk(DiskOperationId operation, DiskResult<void> result) {
-  if (stopped_) return;
-  directories_.note_synced(operation, result);
-  (void)quorum_.on_disk(operation, result);
-  settle();
 }
 
 // What the active controller does by itself: fences brokers that went silent, gives preferred
@@ -121,29 +87,23 @@ void ControllerNode::settle() {
   if (!stopped_) register_itself();
   if (!stopped_) (void)server_.run_ready();
   if (stop_by_ && (quorum_.may_stop() || now() >= *stop_by_)) stopped_ = true;
-  if (!stopped_) arm_timer();
 }
 
-void ControllerNode::arm_timer() {
-  std::optional<Instant> deadline = quorum_.next_deadline();
+std::optional<Instant> ControllerNode::next_deadline() const {
+  std::optional<Instant> deadline = stop_by_;
   const auto consider = [&deadline](std::optional<Instant> at) {
     if (at && (!deadline || *at < *deadline)) deadline = at;
   };
-  consider(stop_by_);
   consider(registrar_.next_deadline());
   if (is_active()) {
     consider(controller_.next_session_expiry());
     consider(balance_at_);
     consider(idle_at_);
   }
-  if (!deadline || (timer_ && timer_at_ <= *deadline)) return;
-  if (timer_) env_.timers.cancel(*timer_);
-  timer_at_ = std::max(*deadline, now());
-  timer_ = env_.timers.arm(timer_at_ - now());
+  return deadline;
 }
 
-void ControllerNode::fail(const std::string& why) {
-  env_.probe.tell(probe::Noted{probe::Noted::Level::error, why});
+void ControllerNode::on_quorum_failed(const std::string&) {
   active_ = false;
   stopped_ = true;
 }

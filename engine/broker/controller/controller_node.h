@@ -1,6 +1,7 @@
-// A controller: a process that is a voter of the metadata quorum and, while it leads it, decides
-// for the cluster. The quorum is MetadataQuorum's, the decisions are metadata::Controller's; this
-// shell brings them together and holds each answer until the records it rests on are committed.
+// A controller: the role of a node that is a voter of the metadata quorum and, while it leads it,
+// decides for the cluster. The quorum is MetadataQuorum's, the decisions are
+// metadata::Controller's; this shell brings them together and holds each answer until the records
+// it rests on are committed.
 //
 // A controller that leads is active once it has applied all that was written before its epoch; one
 // that does not, follows: it applies what is committed, so that it can take over from the log
@@ -16,12 +17,11 @@
 #include "engine/broker/controller/committed_facts.h"
 #include "engine/broker/controller/controller_registrar.h"
 #include "engine/broker/controller/metadata_quorum.h"
-#include "engine/broker/data/log_directories.h"
 #include "engine/broker/quota/mutation_quota.h"
 #include "engine/broker/server/api_table.h"
 #include "engine/broker/server/error_answers.h"
 #include "engine/broker/server/request_server.h"
-#include "engine/env/node.h"
+#include "engine/broker/shared_server.h"
 #include "engine/metadata/controller.h"
 #include "engine/protocol/messages/envelope_request.h"
 #include "engine/protocol/messages/envelope_response.h"
@@ -29,29 +29,33 @@
 namespace ottla::broker {
 
 struct ControllerNodeConfig {
-  BrokerId node_id;                     // node.id
-  std::string cluster_id;               // As `kafka-storage format` writes it into meta.properties.
-  Endpoint listener;                    // Of the CONTROLLER listener.
-  std::vector<ControllerVoter> voters;  // controller.quorum.voters, this node among them.
-  bool voters_in_log = false;           // They are controller.quorum.bootstrap.servers instead.
-  raft::VoterSet initial_voters;        // Whom a new folder's log begins with (KIP-853), if any.
-  metadata::ConfigValues settings;      // What server.properties sets.
+  BrokerId node_id;                 // node.id
+  std::string cluster_id;           // As `kafka-storage format` writes it into meta.properties.
+  Endpoint listener;                // Of the CONTROLLER listener.
+  metadata::ConfigValues settings;  // What server.properties sets.
 };
 
-class ControllerNode final : public Node, private QuorumListener {
+class ControllerNode final : private QuorumListener {
  public:
-  ControllerNode(Env env, ControllerNodeConfig config);
+  // `shared` outlives this; the controller joins it as a role.
+  ControllerNode(SharedServer& shared, ControllerNodeConfig config);
+  ControllerNode(const ControllerNode&) = delete;
   ~ControllerNode() override;
 
-  void on_start() override;
-  void on_shutdown() override;
-  [[nodiscard]] bool stopped() const override { return stopped_; }
-  void on_accepted(ConnectionId connection, std::string_view peer_host) override;
-  void on_connected(ConnectionId connection) override;
-  void on_connection_closed(ConnectionId connection) override;
-  void on_message(ConnectionId connection, ByteChain frame) override;
-  void on_timer(TimerId timer) override;
-  void on_disk(DiskOperationId operation, DiskResult<void> result) override;
+  void begin_shutdown();
+  [[nodiscard]] bool is_shutting_down() const { return stop_by_.has_value(); }
+  // It does nothing any more: it was shut down, or could not go on.
+  [[nodiscard]] bool stopped() const { return stopped_; }
+
+  // The node's events, each followed by settle(). Those of a connection that is not this role's
+  // are passed over.
+  void on_accepted(ConnectionId connection, std::string_view peer_host);
+  void on_connected(ConnectionId connection);
+  void on_connection_closed(ConnectionId connection);
+  void on_message(ConnectionId connection, const ByteChain& frame);
+  void on_time();
+  void settle();
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
 
   // For whoever looks at it.
   [[nodiscard]] const ControllerNodeConfig& config() const { return config_; }
@@ -143,9 +147,6 @@ class ControllerNode final : public Node, private QuorumListener {
   void renounce();
   void register_itself();
   void run_duties();
-  void settle();
-  void arm_timer();
-  void fail(const std::string& why);
   [[nodiscard]] bool may_become_active() const;
   [[nodiscard]] std::int64_t setting(std::string_view name) const {
     return metadata::broker_config_integer(config_.settings, name);
@@ -156,14 +157,13 @@ class ControllerNode final : public Node, private QuorumListener {
   void on_snapshot(metadata::Image image) override;
   void on_high_watermark(Offset high_watermark) override;
   void on_answer(RequestToken token, const Answer& answer) override;
-  void on_quorum_failed(const std::string& why) override { fail(why); }
+  void on_quorum_failed(const std::string& why) override;
 
   // Constant after construction.
   const ControllerNodeConfig config_;
-  LogDirectories directories_;
-  Env env_;  // Its disk is the directory of the metadata log.
+  Env& env_;  // Its disk is the directory of the metadata log.
+  MetadataQuorum& quorum_;
 
-  MetadataQuorum quorum_;
   metadata::Controller controller_;
   CommittedFacts facts_;
   MutationQuota mutation_quota_;
@@ -174,8 +174,6 @@ class ControllerNode final : public Node, private QuorumListener {
   std::map<RequestToken, Forwarded> forwarded_;
   std::optional<Instant> balance_at_;
   std::optional<Instant> idle_at_;
-  std::optional<TimerId> timer_;
-  Instant timer_at_;
   std::optional<Instant> stop_by_;  // Asked to shut down.
   bool stopped_ = false;
 };

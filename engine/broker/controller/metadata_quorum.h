@@ -1,6 +1,6 @@
 // A node's place in the metadata quorum: the quorum machine with its log on this node's disk and
-// its channels to the voters. A controller takes part as a voter, a broker as an observer; what is
-// their own business, each of them does as the quorum's listener.
+// its channels to the voters. A controller takes part as a voter, a broker alone as an observer;
+// what is their own business, each of these roles does as the quorum's listener.
 #pragma once
 
 #include <optional>
@@ -51,6 +51,7 @@ struct MetadataQuorumConfig {
   std::string client_id;                // Of requests to the voters.
   std::vector<ControllerVoter> voters;  // controller.quorum.voters
   bool voters_in_log = false;           // They are controller.quorum.bootstrap.servers instead.
+  raft::VoterSet initial_voters;        // Whom a new folder's log begins with (KIP-853), if any.
   std::optional<Endpoint> listener;     // Where a controller is reached.
   metadata::ConfigValues settings;      // For controller.quorum.*.
 };

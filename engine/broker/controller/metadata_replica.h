@@ -1,27 +1,22 @@
-// A broker's side of the metadata quorum: an observer that fetches the metadata log from the active
-// controller, keeps it on its disk, and applies what is committed to an image. The broker forwards
-// its node's events here and takes what changed.
+// A broker's view of the metadata: hears from its node's place in the quorum what is committed, and
+// applies it to an image. The broker takes what changed.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "engine/broker/broker_config.h"
 #include "engine/broker/controller/metadata_quorum.h"
 #include "engine/metadata/image.h"
 
 namespace ottla::broker {
 
-class MetadataReplica final : private QuorumListener {
+class MetadataReplica final : public QuorumListener {
  public:
-  // Both outlive this.
-  MetadataReplica(Env& env, const BrokerConfig& config);
+  // Whose listener it is, alone or with others; outlives this.
+  explicit MetadataReplica(const MetadataQuorum& quorum) : quorum_(quorum) {}
 
-  // Opens the log and begins to follow the quorum. The image fills as soon as the leader has said
-  // what is committed. `directory` is the log directory's id.
-  void start(const Uuid& directory) { quorum_.start(directory); }
-
+  // Fills as soon as the leader has said what is committed.
   [[nodiscard]] const metadata::Image& image() const { return image_; }
   [[nodiscard]] const MetadataQuorum& quorum() const { return quorum_; }
   [[nodiscard]] std::int16_t kraft_version() const {
@@ -37,34 +32,22 @@ class MetadataReplica final : private QuorumListener {
   [[nodiscard]] bool take_controller_changed() { return std::exchange(controller_changed_, false); }
   // What the records applied since the last call have touched; nothing when they touched nothing.
   [[nodiscard]] std::optional<metadata::ImageDelta> take_delta();
-  // Why this replica cannot go on: a damaged log, a foreign cluster. It has told the probe.
+  // Why the quorum cannot go on at this node: a damaged log, a foreign cluster.
   [[nodiscard]] const std::optional<std::string>& failed() const { return quorum_.failed(); }
 
-  // The node's events. True when the connection was this replica's.
-  bool on_connected(ConnectionId connection) { return quorum_.on_connected(connection); }
-  bool on_message(ConnectionId connection, const ByteChain& frame) {
-    return quorum_.on_message(connection, frame);
-  }
-  bool on_connection_closed(ConnectionId connection) {
-    return quorum_.on_connection_closed(connection);
-  }
-  [[nodiscard]] std::optional<Instant> next_deadline() const { return quorum_.next_deadline(); }
-  void on_time() { quorum_.on_time(); }
-
- private:
   void on_leader_changed(const raft::LeaderChanged&) override { controller_changed_ = true; }
   void on_committed(const protocol::MetadataRecord& record, Offset offset) override {
     image_.apply(record, offset, delta_);
   }
   void on_snapshot(metadata::Image image) override;
   [[nodiscard]] const metadata::Image& committed_image() const override { return image_; }
-  void on_quorum_failed(const std::string& why) override;
+  void on_quorum_failed(const std::string&) override {}  // failed() says so.
 
-  Env& env_;
+ private:
+  const MetadataQuorum& quorum_;
   metadata::Image image_;
   metadata::ImageDelta delta_;
   bool controller_changed_ = false;
-  MetadataQuorum quorum_;
 };
 
 }  // namespace ottla::broker

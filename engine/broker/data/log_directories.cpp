@@ -48,15 +48,14 @@ LogDirectories::LogDirectories(Disk& node_disk, probe::Probe& probe,
   metadata_ = directory;
 }
 
-LogDirectories::Done LogDirectories::claim(Random& random, const std::string& cluster_id,
-                                           BrokerId node) {
+LogDirectories::Done LogDirectories::claim(Random& random, const Owner& owner) {
   if (has_duplicates_)
     return ottla::failure(fmt::format("Duplicate log directory found: {}", paths()));
   std::vector<Found> found;
   if (auto read = read_properties(found); !read) return read;
-  if (auto sound = verify(found, cluster_id, node); !sound) return sound;
+  if (auto sound = verify(found, owner); !sound) return sound;
   if (auto sound = verify_metadata_place(); !sound) return sound;
-  if (auto settled = settle_ids(found, random, cluster_id, node); !settled) return settled;
+  if (auto settled = settle_ids(found, random, owner); !settled) return settled;
   for (const LogDirectory* directory : logs_) {
     if (directory->is_online()) claimed_ids_.push_back(directory->id());
   }
@@ -84,21 +83,21 @@ LogDirectories::Done LogDirectories::read_properties(std::vector<Found>& found) 
 
 // MetaPropertiesEnsemble.verify.
 LogDirectories::Done LogDirectories::verify(const std::vector<Found>& found,
-                                            const std::string& cluster_id, BrokerId node) const {
+                                            const Owner& owner) const {
   std::map<Uuid, const LogDirectory*> seen;
   for (const auto& [directory, properties] : found) {
     if (!properties) continue;
-    if (properties->cluster_id != cluster_id) {
+    if (properties->cluster_id != owner.cluster_id) {
       return ottla::failure(fmt::format("Invalid cluster.id in: {}. Expected {}, but read {}",
-                                        properties_path(*directory), cluster_id,
+                                        properties_path(*directory), owner.cluster_id,
                                         properties->cluster_id));
     }
-    if (properties->node_id != node) {
+    if (properties->node_id != owner.node) {
       return ottla::failure(fmt::format(
           "Stored node id {} doesn't match previous node id {} in {}. If you moved your data, make "
           "sure your configured node id matches. If you intend to create a new node, you should "
           "remove all data in your data directories.",
-          properties->node_id.value(), node.value(), properties_path(*directory)));
+          properties->node_id.value(), owner.node.value(), properties_path(*directory)));
     }
     const Uuid& id = properties->directory_id;
     if (id.is_zero()) continue;
@@ -134,7 +133,7 @@ LogDirectories::Done LogDirectories::verify_metadata_place() const {
 // Kafka has a program that formats directories; here a new node formats its own. A directory that
 // came later is refused as Kafka refuses it: what it should hold may lie elsewhere.
 LogDirectories::Done LogDirectories::settle_ids(std::vector<Found>& found, Random& random,
-                                                const std::string& cluster_id, BrokerId node) {
+                                                const Owner& owner) {
   const bool is_new = std::none_of(found.begin(), found.end(),
                                    [](const Found& each) { return each.properties.has_value(); });
   for (auto& [directory, properties] : found) {
@@ -148,9 +147,11 @@ LogDirectories::Done LogDirectories::settle_ids(std::vector<Found>& found, Rando
       directory->adopt(properties->directory_id, false);
       continue;
     }
-    const Uuid id = new_directory_id(random);
+    const bool is_given = directory == metadata_ && owner.metadata_id;
+    const Uuid id = is_given ? *owner.metadata_id : new_directory_id(random);
     directory->adopt(id, false);
-    const auto written = storage::write_meta_properties(directory->disk(), {cluster_id, node, id});
+    const auto written =
+        storage::write_meta_properties(directory->disk(), {owner.cluster_id, owner.node, id});
     if (written) continue;
     directory->go_offline();
     if (directory == metadata_) {

@@ -18,11 +18,15 @@ class LogDirectories {
   // The disk and the probe outlive this.
   LogDirectories(Disk& node_disk, probe::Probe& probe, const metadata::ConfigValues& settings);
 
-  // Makes them this node's: meta.properties of each is read and compared; where none has one, as on
+  struct Owner {
+    std::string cluster_id;
+    BrokerId node;
+    std::optional<Uuid> metadata_id = {};  // Of a new metadata directory; else it is drawn as well.
+  };
+  // Makes them a node's: meta.properties of each is read and compared; where none has one, as on
   // a new node, each gets one with an id drawn from `random`. A directory that cannot be read is
   // offline. The error, a sentence of Kafka's, is one that the node cannot start with.
-  [[nodiscard]] Result<void, std::string> claim(Random& random, const std::string& cluster_id,
-                                                BrokerId node);
+  [[nodiscard]] Result<void, std::string> claim(Random& random, const Owner& owner);
   // Takes the clean shutdown markers. Returns the broker epoch under which the process before
   // stopped; no_broker_epoch unless every directory works and says the same.
   [[nodiscard]] Result<BrokerEpoch, storage::StorageError> take_clean_shutdowns();
@@ -49,11 +53,9 @@ class LogDirectories {
   using Done = Result<void, std::string>;
   struct Found;
   [[nodiscard]] Done read_properties(std::vector<Found>& found);
-  [[nodiscard]] Done verify(const std::vector<Found>& found, const std::string& cluster_id,
-                            BrokerId node) const;
+  [[nodiscard]] Done verify(const std::vector<Found>& found, const Owner& owner) const;
   [[nodiscard]] Done verify_metadata_place() const;
-  [[nodiscard]] Done settle_ids(std::vector<Found>& found, Random& random,
-                                const std::string& cluster_id, BrokerId node);
+  [[nodiscard]] Done settle_ids(std::vector<Found>& found, Random& random, const Owner& owner);
 
   // Constant after construction.
   std::vector<std::unique_ptr<LogDirectory>> owned_;  // metadata.log.dir too, if it is no log.dir.

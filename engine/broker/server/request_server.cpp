@@ -180,6 +180,12 @@ void RequestServer::drop_connection(ConnectionId connection, std::string_view wh
   forget(connection);
 }
 
+void RequestServer::close_all() {
+  for (const auto& [connection, state] : connections_) env_.network.close(connection);
+  connections_.clear();
+  pending_.clear();
+}
+
 void RequestServer::forget(ConnectionId connection) {
   connections_.erase(connection);
   for (auto at = pending_.begin(); at != pending_.end();) {

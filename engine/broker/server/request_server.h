@@ -92,6 +92,9 @@ class RequestServer {
   // Begins no other request of the same connection until `wait` has passed; said before the answer.
   void mute(RequestToken token, Duration wait);
 
+  // Closes every connection; their requests get no answer.
+  void close_all();
+
   // When a muted connection goes on.
   [[nodiscard]] std::optional<Instant> next_deadline() const;
   void on_time();

@@ -19,7 +19,7 @@ struct Machine {
   std::string claim(const metadata::ConfigValues& settings = {}, const std::string& cluster = "c",
                     int node = 1) {
     directories = std::make_unique<LogDirectories>(env.env.disk, env.env.probe, settings);
-    const auto claimed = directories->claim(env.env.random, cluster, BrokerId{node});
+    const auto claimed = directories->claim(env.env.random, {cluster, BrokerId{node}});
     return claimed ? std::string() : claimed.error();
   }
   const Uuid& id(std::size_t place) const { return directories->all().at(place)->id(); }

@@ -25,7 +25,9 @@ inline std::vector<ControllerVoter> voters_of(int count) {
 class Follower : public Node {
  public:
   Follower(Env env, BrokerId id, int controllers, bool voters_in_log = false)
-      : env_(env), config_(config_of(id, controllers, voters_in_log)), replica(env_, config_) {
+      : env_(env),
+        quorum_(env_, config_of(id, controllers, voters_in_log), replica),
+        replica(quorum_) {
     turn_to(controller_endpoint);
   }
 
@@ -51,38 +53,39 @@ class Follower : public Node {
   }
 
   void on_start() override {
-    replica.start(Uuid{});
+    quorum_.start(Uuid{});
     arm();
   }
   void on_shutdown() override { stopped_ = true; }
   bool stopped() const override { return stopped_; }
-  void on_accepted(ConnectionId, std::string_view) override {}
+  void on_accepted(ConnectionId, const Endpoint&, std::string_view) override {}
   void on_connected(ConnectionId connection) override {
-    if (!replica.on_connected(connection)) channel_->on_connected(env_.clock.now());
+    if (!quorum_.on_connected(connection)) channel_->on_connected(env_.clock.now());
     arm();
   }
   void on_connection_closed(ConnectionId connection) override {
-    if (!replica.on_connection_closed(connection)) channel_->on_connection_closed(env_.clock.now());
+    if (!quorum_.on_connection_closed(connection)) channel_->on_connection_closed(env_.clock.now());
     arm();
   }
   void on_message(ConnectionId connection, ByteChain frame) override {
-    if (!replica.on_message(connection, frame)) channel_->on_message(frame, env_.clock.now());
+    if (!quorum_.on_message(connection, frame)) channel_->on_message(frame, env_.clock.now());
     arm();
   }
   void on_timer(TimerId) override {
     armed_ = false;
-    replica.on_time();
+    quorum_.on_time();
     channel_->expire(env_.clock.now());
     arm();
   }
   void on_disk(DiskOperationId, DiskResult<void>) override {}
 
  private:
-  static BrokerConfig config_of(BrokerId id, int controllers, bool voters_in_log) {
-    BrokerConfig config;
+  static MetadataQuorumConfig config_of(BrokerId id, int controllers, bool voters_in_log) {
+    MetadataQuorumConfig config;
     config.node_id = id;
     config.cluster_id = "cluster";
-    config.controllers = voters_of(controllers);
+    config.client_id = "raft-client-" + std::to_string(id.value());
+    config.voters = voters_of(controllers);
     config.voters_in_log = voters_in_log;
     return config;
   }
@@ -94,7 +97,7 @@ class Follower : public Node {
   }
 
   Env env_;
-  BrokerConfig config_;
+  MetadataQuorum quorum_;
   std::unique_ptr<wire::Channel> channel_;
   bool stopped_ = false;
   bool armed_ = false;

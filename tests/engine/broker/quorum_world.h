@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/broker/controller/controller_node.h"
+#include "engine/broker/server_node.h"
 #include "engine/world/world.h"
 #include "tests/engine/broker/quorum_follower.h"
 
@@ -31,15 +31,15 @@ struct Quorum {
     spec.listeners = {voter.endpoint};
     spec.broker = voter.id;
     spec.make = [this, voter](Env env) {
-      ControllerNodeConfig config;
+      ServerConfig config;
       config.node_id = voter.id;
       config.cluster_id = "cluster";
-      config.listener = voter.endpoint;
+      config.controller = voter.endpoint;
       config.voters = voters_of(controllers);
       config.voters_in_log = !initial_voters.empty();
       config.initial_voters = initial_voters;
       config.settings = settings;
-      return std::make_unique<ControllerNode>(env, std::move(config));
+      return std::make_unique<ServerNode>(env, std::move(config));
     };
     controller_processes.push_back(world.add(spec));
     world.start(controller_processes.back());
@@ -54,7 +54,7 @@ struct Quorum {
     return 0;
   }
   [[nodiscard]] const ControllerNode& at(std::size_t place) const {
-    return *static_cast<const ControllerNode*>(world.node_of(controller_processes.at(place)));
+    return *server(controller_processes.at(place)).controller();
   }
   void add_follower(int id) {
     ProcessSpec spec;
@@ -69,8 +69,9 @@ struct Quorum {
     follower_processes[id] = world.add(spec);
     world.start(follower_processes[id]);
   }
-  const ControllerNode& controller() const {
-    return *static_cast<const ControllerNode*>(world.node_of(controller_process));
+  const ControllerNode& controller() const { return *server(controller_process).controller(); }
+  [[nodiscard]] const ServerNode& server(ProcessId process) const {
+    return *static_cast<const ServerNode*>(world.node_of(process));
   }
   // Registers a broker and lets it be unfenced.
   BrokerEpoch bring_up(int id) {

@@ -26,7 +26,7 @@ class Chatter final : public Node {
   }
   void on_shutdown() override { stopped_ = true; }
   [[nodiscard]] bool stopped() const override { return stopped_; }
-  void on_accepted(ConnectionId, std::string_view) override {}
+  void on_accepted(ConnectionId, const Endpoint&, std::string_view) override {}
   void on_connected(ConnectionId) override {}
   void on_connection_closed(ConnectionId connection) override {
     for (std::size_t i = 0; i < links_.size(); ++i) {

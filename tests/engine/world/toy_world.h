@@ -45,7 +45,7 @@ class ToyNode final : public Node {
     if (toy_.slow_to_stop) stop_timer_ = toy_.env->timers.arm(Duration::millis(500));
   }
   [[nodiscard]] bool stopped() const override { return stopped_; }
-  void on_accepted(ConnectionId connection, std::string_view peer_host) override {
+  void on_accepted(ConnectionId connection, const Endpoint&, std::string_view peer_host) override {
     toy_.latest = connection;
     toy_.hear(fmt::format("accepted {}", peer_host));
   }

@@ -1,6 +1,4 @@
-#include "engine/broker/controller/controller_folder.h"
-
-#include <fmt/format.h>
+#include "engine/broker/node_folders.h"
 
 #include "engine/storage/broker_files.h"
 
@@ -16,21 +14,17 @@ bool is_new(Disk& disk) {
 
 }  // namespace
 
-Result<void, std::string> claim_controller_folders(LogDirectories& directories, Env& env,
-                                                   const ControllerNodeConfig& config) {
+Result<void, std::string> claim_node_folders(LogDirectories& directories, Env& env,
+                                             const MetadataQuorumConfig& config) {
   Disk& disk = directories.metadata().disk();
   const raft::Voter* self = config.initial_voters.find(config.node_id);
+  std::optional<Uuid> metadata_id;
   if (self != nullptr && is_new(disk)) {
     if (auto written = MetadataLog::format(disk, config.initial_voters, env.clock.now()); !written)
       return failure(std::move(written.error()));
-    const auto named = storage::write_meta_properties(
-        disk, {config.cluster_id, config.node_id, self->key.directory});
-    if (!named) {
-      return failure(
-          fmt::format("The data folder cannot be written: {}", storage::message(named.error())));
-    }
+    metadata_id = self->key.directory;
   }
-  return directories.claim(env.random, config.cluster_id, config.node_id);
+  return directories.claim(env.random, {config.cluster_id, config.node_id, metadata_id});
 }
 
 }  // namespace ottla::broker
