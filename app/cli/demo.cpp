@@ -58,6 +58,7 @@ class Demo {
     spec.seed = options.seed;
     spec.brokers = broker_count;
     spec.controllers = options.controllers;
+    spec.combined = options.combined;
     spec.workload = world::WorkloadSpec::everyday(broker_count);
     return spec;
   }

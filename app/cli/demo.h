@@ -13,6 +13,7 @@ struct DemoOptions {
   Duration length = Duration::seconds(30);
   std::uint64_t seed = 1;
   std::int32_t controllers = 1;
+  bool combined = false;                   // The first brokers are the controllers too.
   std::optional<Duration> kill_leader_at;  // Since the start, as the next.
   std::optional<Duration> kill_controller_at;
 };

@@ -34,6 +34,9 @@ struct DemoTexts {
   std::string kill_controller_at;
 };
 
+constexpr auto combined_text =
+    "Combined mode: the first brokers are the controllers too (process.roles=broker,controller)";
+
 std::string is_duration(const std::string& text) {
   const auto parsed = command_line::parse_duration(text);
   return parsed ? std::string() : parsed.error();
@@ -85,6 +88,7 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, std::string& speed) {
                    "How many controllers vote in the metadata quorum")
       ->check(CLI::Range(1, 9))
       ->capture_default_str();
+  serve->add_flag("--combined", options.combined, combined_text);
   serve
       ->add_option("--kraft-version", options.kraft_version,
                    "Of a new cluster: 1 lets the log say who votes, and that can change (KIP-853)")
@@ -138,6 +142,7 @@ CLI::App* add_demo(CLI::App& app, DemoOptions& options, DemoTexts& texts) {
                    "How many controllers vote in the metadata quorum")
       ->check(CLI::Range(1, 9))
       ->capture_default_str();
+  demo->add_flag("--combined", options.combined, combined_text);
   demo->add_option("--kill-controller-at", texts.kill_controller_at,
                    "When to kill the active controller, for 10 s")
       ->check(is_duration)

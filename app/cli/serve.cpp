@@ -62,6 +62,7 @@ world::ClusterSpec spec_of(const ServeOptions& options) {
   spec.start = runtime::wall_date();
   spec.brokers = options.brokers;
   spec.controllers = options.controllers;
+  spec.combined = options.combined;
   spec.kraft_version = options.kraft_version;
   spec.initial_voters = options.voters;
   spec.racks = options.racks;
@@ -105,11 +106,19 @@ std::string why_impossible(const ServeOptions& options) {
 // Safe, as it is with Kafka: brokers that were not started are down, and what they hold waits for
 // them. But somebody may have meant all of them.
 void warn_of_left_out(const data::DataDirectory& directory, const ServeOptions& options) {
-  const std::vector<BrokerId>& left_out = directory.left_out();
-  if (left_out.empty()) return;
   std::vector<std::int32_t> ids;
-  ids.reserve(left_out.size());
-  for (const BrokerId id : left_out) ids.push_back(id.value());
+  std::vector<std::int32_t> controllers;
+  for (const BrokerId id : directory.left_out())
+    (id.value() < world::first_controller_id ? ids : controllers).push_back(id.value());
+  if (!controllers.empty()) {
+    fmt::print(stderr,
+               "ottla: warning: {} also holds the data of {} {}, which {} not start with "
+               "--controllers {}{}. What nobody else has of the metadata log is missing.\n",
+               options.data_dir, controllers.size() == 1 ? "controller" : "controllers",
+               fmt::join(controllers, ", "), controllers.size() == 1 ? "does" : "do",
+               options.controllers, options.combined ? " --combined" : "");
+  }
+  if (ids.empty()) return;
   fmt::print(
       stderr,
       "ottla: warning: {} also holds the data of {} {}, which {} not start with --brokers "

@@ -11,6 +11,7 @@ namespace ottla::cli {
 struct ServeOptions {
   std::int32_t brokers = 3;
   std::int32_t controllers = 1;
+  bool combined = false;  // The first brokers are the controllers too.
   std::int16_t kraft_version = 0;
   std::int32_t voters = 0;  // With kraft.version 1; 0: all controllers.
   std::uint16_t port = 9092;

@@ -50,6 +50,9 @@ ParsedOptions parse_options(int argc, char** argv) {
                  "How many controllers vote in the metadata quorum")
       ->check(CLI::Range(1, 9))
       ->capture_default_str();
+  app.add_flag("--combined", options.combined,
+               "Combined mode: the first brokers are the controllers too "
+               "(process.roles=broker,controller)");
   app.add_option("--port", options.port,
                  "Where real clients reach the first broker; 0 takes free ports")
       ->capture_default_str();

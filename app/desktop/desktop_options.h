@@ -19,6 +19,7 @@ struct DesktopOptions {
   // The cluster.
   int brokers = 3;
   int controllers = 1;
+  bool combined = false;           // The first brokers are the controllers too.
   std::uint16_t port = 9092;       // Of the first broker; 0 takes free ones.
   std::filesystem::path data_dir;  // Empty: in memory.
   std::optional<std::uint64_t> seed;

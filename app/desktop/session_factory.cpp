@@ -25,6 +25,7 @@ runtime::SimulationOptions simulation_options(const DesktopOptions& options, std
   if (!options.at) simulation.cluster.start = runtime::wall_date();
   simulation.cluster.brokers = options.brokers;
   simulation.cluster.controllers = options.controllers;
+  simulation.cluster.combined = options.combined;
   simulation.cluster.port = port;
   simulation.cluster.workload = world::WorkloadSpec::everyday(options.brokers);
   return simulation;

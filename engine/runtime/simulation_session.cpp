@@ -15,7 +15,7 @@ constexpr Duration publish_interval = Duration::micros(16'667);  // At most 60 a
 constexpr Duration slice = Duration::millis(4);  // Of wall time, between two looks at the inbox.
 constexpr Duration idle_sleep_max = Duration::millis(50);
 constexpr Duration behind_max = Duration::millis(200);
-constexpr Duration shutdown_limit = Duration::seconds(60);      // Virtual.
+constexpr Duration shutdown_limit = Duration::seconds(400);     // Virtual.
 constexpr Duration run_to_next_limit = Duration::seconds(600);  // Virtual.
 
 Instant wall_now() {

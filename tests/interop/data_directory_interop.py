@@ -114,6 +114,28 @@ class DataDirectory(unittest.TestCase):
                 )
                 group.close()
 
+    def test_a_combined_cluster_goes_on_where_it_was(self):
+        """nodes that are broker and controller: one folder each, through a kill of the active
+        controller, which leads partitions too, and a restart of all"""
+        values = compressible(100)
+        options = {"controllers": 3, "combined": True, "data_dir": self.folder}
+        with Cluster(**options) as cluster:
+            create(cluster, "kept")
+            acknowledged = produce(cluster, "kept", values)
+            folders = sorted(path.name for path in self.folder.glob("node-*"))
+            self.assertEqual(folders, ["node-1", "node-2", "node-3"])
+            active = cluster.state()["quorum"]["leader"]
+            cluster.command("kill", node=active)
+            wait_until(
+                lambda: cluster.state()["quorum"]["leader"] not in (None, active),
+                "another is the active controller",
+            )
+            for at, value in produce(cluster, "kept", values).items():
+                acknowledged[at] = value
+            cluster.command("restart", node=active)
+        with Cluster(seed=2, **options) as cluster:
+            self.assertEqual(read_all(cluster, "kept", 200), acknowledged)
+
     def test_acknowledged_records_outlive_a_sigkill(self):
         """SIGKILL, three times: what was acknowledged had reached the page cache"""
         acknowledged = {}

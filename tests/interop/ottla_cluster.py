@@ -72,7 +72,7 @@ def run_to_end(*options, seconds=30, **how):
 
 
 class Cluster:
-    """One process with all brokers. `options` are those of `ottla serve`: data_dir="x" ..."""
+    """One process with all brokers. `options` are those of `ottla serve`: data_dir="x", ...; True is a flag's."""
 
     def __init__(self, brokers=3, seed=1, workload=False, file_bytes_max=None, **options):
         self.brokers = brokers
@@ -81,7 +81,9 @@ class Cluster:
         if not workload:
             self.options.append("--no-workload")
         for name, value in options.items():
-            self.options += ["--" + name.replace("_", "-"), str(value)]
+            self.options.append("--" + name.replace("_", "-"))
+            if value is not True:
+                self.options.append(str(value))
         self.process = None
         self.bootstrap = ""
         self.control_port = 0

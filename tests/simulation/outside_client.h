@@ -14,9 +14,12 @@ class OutsideClient final : private world::ExternalSink {
  public:
   // Connects to the broker of that place; the cluster outlives this.
   OutsideClient(world::Cluster& cluster, std::string client_id, std::size_t broker = 0)
+      : OutsideClient(cluster, std::move(client_id), cluster.listeners().at(broker)) {}
+  // Connects to any listener, such as a controller's.
+  OutsideClient(world::Cluster& cluster, std::string client_id, const Endpoint& listener)
       : cluster_(cluster), client_id_(std::move(client_id)) {
     cluster_.world().set_external_sink(this);
-    connection_ = cluster_.open_external(cluster_.listeners().at(broker), "outside");
+    connection_ = cluster_.open_external(listener, "outside");
   }
   ~OutsideClient() override {
     cluster_.close_external(connection_);

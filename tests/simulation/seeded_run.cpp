@@ -16,21 +16,6 @@ constexpr Duration faulty = Duration::seconds(30);
 constexpr Duration settling_down = Duration::seconds(20);
 constexpr Duration settled = Duration::seconds(5);
 
-world::ClusterSpec spec_of(std::uint64_t seed) {
-  world::ClusterSpec spec;
-  spec.seed = seed;
-  spec.brokers = 3;
-  spec.controllers = seed % 2 == 0 ? 3 : 1;
-  spec.workload = world::WorkloadSpec::everyday(3);
-  for (world::ProducerSpec& producer : spec.workload.producers) producer.records_per_s = 60;
-  // Few, since every partition costs time in every run.
-  spec.settings["offsets.topic.num.partitions"] = "5";
-  spec.settings["replica.lag.time.max.ms"] = "10000";
-  // So that nodes begin from snapshots, too.
-  if (seed % 4 == 0) spec.settings["metadata.log.max.record.bytes.between.snapshots"] = "5000";
-  return spec;
-}
-
 std::string what_is_unsettled(const observe::Snapshot& snapshot) {
   std::string text;
   if (snapshot.health.offline > 0)
@@ -52,8 +37,23 @@ void settle(world::Cluster& cluster) {
 
 }  // namespace
 
-RunOutcome run_seed(std::uint64_t seed) {
-  world::Cluster cluster(spec_of(seed));
+world::ClusterSpec seeded_spec(std::uint64_t seed) {
+  world::ClusterSpec spec;
+  spec.seed = seed;
+  spec.brokers = 3;
+  spec.controllers = seed % 2 == 0 ? 3 : 1;
+  spec.workload = world::WorkloadSpec::everyday(3);
+  for (world::ProducerSpec& producer : spec.workload.producers) producer.records_per_s = 60;
+  // Few, since every partition costs time in every run.
+  spec.settings["offsets.topic.num.partitions"] = "5";
+  spec.settings["replica.lag.time.max.ms"] = "10000";
+  // So that nodes begin from snapshots, too.
+  if (seed % 4 == 0) spec.settings["metadata.log.max.record.bytes.between.snapshots"] = "5000";
+  return spec;
+}
+
+RunOutcome run_under_faults(world::ClusterSpec spec) {
+  world::Cluster cluster(std::move(spec));
   const Instant start = cluster.world().now();
   cluster.run_until(start + settling_in);
   world::FaultProfile profile;

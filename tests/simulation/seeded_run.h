@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/world/cluster_spec.h"
+
 namespace ottla::test {
 
 struct RunOutcome {
@@ -15,6 +17,10 @@ struct RunOutcome {
   std::string unsettled;   // What did not converge after the faults; empty when all did.
 };
 
-[[nodiscard]] RunOutcome run_seed(std::uint64_t seed);
+[[nodiscard]] world::ClusterSpec seeded_spec(std::uint64_t seed);
+[[nodiscard]] RunOutcome run_under_faults(world::ClusterSpec spec);
+[[nodiscard]] inline RunOutcome run_seed(std::uint64_t seed) {
+  return run_under_faults(seeded_spec(seed));
+}
 
 }  // namespace ottla::test
