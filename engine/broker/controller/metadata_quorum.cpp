@@ -24,7 +24,8 @@ Duration millis(const MetadataQuorumConfig& config, std::string_view name) {
   return Duration::millis(metadata::broker_config_integer(config.settings, name));
 }
 
-raft::RaftConfig raft_config(const MetadataQuorumConfig& config, const Uuid& directory) {
+raft::RaftConfig raft_config(const MetadataQuorumConfig& config, const Uuid& directory,
+                             bool has_static_voters) {
   raft::RaftConfig raft;
   raft.local = {config.node_id, directory};
   raft.cluster_id = config.cluster_id;
@@ -35,7 +36,7 @@ raft::RaftConfig raft_config(const MetadataQuorumConfig& config, const Uuid& dir
                                        voter.endpoint.port};
     voters.push_back({.key = {voter.id, Uuid{}}, .endpoints = {endpoint}});
   }
-  if (!config.voters_in_log) raft.static_voters = raft::VoterSet(voters);
+  if (has_static_voters) raft.static_voters = raft::VoterSet(voters);
   if (config.listener)
     raft.listeners = {{raft.listener_name, config.listener->host, config.listener->port}};
   raft.election_timeout = millis(config, "controller.quorum.election.timeout.ms");
@@ -73,8 +74,23 @@ void MetadataQuorum::start(const Uuid& directory) {
   learn_voters();
   last_snapshot_at_ = now();
   clean_at_ = now() + cleaning_interval;
-  raft_.emplace(raft_config(config_, directory), log_, Prng(env_.random.next()));
+  raft_.emplace(raft_config(config_, directory, has_static_voters()), log_,
+                Prng(env_.random.next()));
   carry_out(raft_->start(*state, now()));
+}
+
+// What a log was formatted for goes on: one of kraft.version 0 will never say who votes unless its
+// voters upgrade it, so they have to be those of the configuration.
+bool MetadataQuorum::has_static_voters() {
+  if (!config_.voters_in_log) return true;
+  const bool is_of_version_0 =
+      log_.end_offset() > Offset{0} && log_.voter_history().last() == nullptr;
+  if (is_of_version_0) {
+    env_.probe.tell(probe::Noted{probe::Noted::Level::info,
+                                 "The metadata log is of kraft.version 0: the voters are those of "
+                                 "the configuration until the version is upgraded"});
+  }
+  return is_of_version_0;
 }
 
 std::optional<Endpoint> MetadataQuorum::leader_endpoint() const {

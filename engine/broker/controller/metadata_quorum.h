@@ -50,10 +50,11 @@ struct MetadataQuorumConfig {
   std::string cluster_id;
   std::string client_id;                // Of requests to the voters.
   std::vector<ControllerVoter> voters;  // controller.quorum.voters
-  bool voters_in_log = false;           // They are controller.quorum.bootstrap.servers instead.
-  raft::VoterSet initial_voters;        // Whom a new folder's log begins with (KIP-853), if any.
-  std::optional<Endpoint> listener;     // Where a controller is reached.
-  metadata::ConfigValues settings;      // For controller.quorum.*.
+  // They are controller.quorum.bootstrap.servers instead, unless the log is of kraft.version 0.
+  bool voters_in_log = false;
+  raft::VoterSet initial_voters;     // Whom a new folder's log begins with (KIP-853), if any.
+  std::optional<Endpoint> listener;  // Where a controller is reached.
+  metadata::ConfigValues settings;   // For controller.quorum.*.
 };
 
 class MetadataQuorum {
@@ -138,6 +139,7 @@ class MetadataQuorum {
   }
   bool check(const MetadataLog::Done& done);
   void fail(const std::string& why);
+  [[nodiscard]] bool has_static_voters();
   void log_changed();
   void learn_voters();
   void take_completion(const wire::Completion& completion);

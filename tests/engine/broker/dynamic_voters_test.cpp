@@ -95,6 +95,7 @@ class DynamicVotersTest : public QObject {
   void voters_are_known_again_from_the_log_and_from_a_snapshot();
   void a_voter_tells_what_it_can_run_with();
   void a_static_quorum_is_upgraded();
+  void a_log_of_kraft_version_0_keeps_its_static_voters();
 };
 
 void DynamicVotersTest::the_first_voters_are_those_of_the_format() {
@@ -299,6 +300,23 @@ void DynamicVotersTest::a_static_quorum_is_upgraded() {
   QVERIFY(refused.error_message->ends_with(
       "Invalid update version 0 for feature kraft.version. Can't downgrade the version of this "
       "feature."));
+}
+
+// Whatever the nodes are started with later: nobody else could ever be elected.
+void DynamicVotersTest::a_log_of_kraft_version_0_keeps_its_static_voters() {
+  Quorum quorum({}, 3);
+  quorum.world.run_for(Duration::seconds(3));
+  quorum.voters_in_log = true;
+  for (const ProcessId process : quorum.controller_processes) quorum.world.kill(process);
+  for (const ProcessId process : quorum.controller_processes) quorum.world.start(process);
+  quorum.world.run_for(Duration::seconds(5));
+  int active = 0;
+  for (std::size_t place = 0; place < 3; ++place) {
+    active += quorum.at(place).is_active() ? 1 : 0;
+    QCOMPARE(quorum.at(place).raft().voter_set().ids(), ids({101, 102, 103}));
+    QCOMPARE(int{quorum.at(place).raft().kraft_version()}, 0);
+  }
+  QCOMPARE(active, 1);
 }
 
 OTTLA_TEST(DynamicVotersTest)

@@ -21,6 +21,7 @@ struct Quorum {
       : settings(std::move(server)),
         controllers(count),
         initial_voters(std::move(initial)),
+        voters_in_log(!initial_voters.empty()),
         world(WorldSpec{}) {
     for (const ControllerVoter& voter : voters_of(controllers)) add_controller(voter);
     controller_process = controller_processes.front();
@@ -36,7 +37,7 @@ struct Quorum {
       config.cluster_id = "cluster";
       config.controller = voter.endpoint;
       config.voters = voters_of(controllers);
-      config.voters_in_log = !initial_voters.empty();
+      config.voters_in_log = voters_in_log;
       config.initial_voters = initial_voters;
       config.settings = settings;
       return std::make_unique<ServerNode>(env, std::move(config));
@@ -61,8 +62,7 @@ struct Quorum {
     spec.name = spec.host = "broker-" + std::to_string(id);
     spec.broker = BrokerId{id};
     spec.make = [this, id](Env env) {
-      auto node =
-          std::make_unique<Follower>(env, BrokerId{id}, controllers, !initial_voters.empty());
+      auto node = std::make_unique<Follower>(env, BrokerId{id}, controllers, voters_in_log);
       followers[id] = node.get();
       return node;
     };
@@ -105,6 +105,7 @@ struct Quorum {
   const metadata::ConfigValues settings;
   const int controllers;
   const raft::VoterSet initial_voters;
+  bool voters_in_log;  // What nodes are configured with that start from now on.
   std::map<int, Follower*> followers;
   std::map<int, ProcessId> follower_processes;
   World world;
