@@ -128,12 +128,18 @@ class Drawer {
   Prng prng_;
 };
 
+// One seed in seven. Not drawn, so that what else a seed means is as it was before.
+bool is_combined(std::uint64_t seed) {
+  return seed % 7 == 4;
+}
+
 }  // namespace
 
 Experiment draw_experiment(const Profile& profile, std::uint64_t seed) {
   Drawer drawer(seed);
   Experiment experiment{&profile, drawer.cluster(), drawer.faulty(), {}, false};
   experiment.cluster.seed = seed;
+  experiment.cluster.combined = is_combined(seed);
   if (drawer.chance(0.6)) {
     experiment.administration = draw_administration(Prng::split(seed, "administration"),
                                                     experiment.cluster, experiment.faulty);
@@ -149,9 +155,9 @@ std::string summary(const Experiment& experiment) {
   std::int32_t consumers = 0;
   for (const GroupSpec& group : spec.workload.groups) consumers += group.members;
   return fmt::format(
-      "{} brokers, {} controllers, {} topics with {} partitions, {} producers, {} consumers",
-      spec.brokers, spec.controllers, spec.workload.topics.size(), partitions,
-      spec.workload.producers.size(), consumers);
+      "{} brokers, {} controllers{}, {} topics with {} partitions, {} producers, {} consumers",
+      spec.brokers, spec.controllers, spec.combined ? " combined with them" : "",
+      spec.workload.topics.size(), partitions, spec.workload.producers.size(), consumers);
 }
 
 std::string details(const Experiment& experiment) {
