@@ -124,8 +124,7 @@ Result<void, std::string> DataDirectory::check_node(BrokerId node) {
 Result<void, std::string> DataDirectory::check_folder(Disk& disk, const std::string& folder,
                                                       BrokerId node) {
   const auto found = storage::read_meta_properties(disk);
-  const bool is_broken = !found && found.error() != storage::StorageError::corrupt;
-  if (is_broken && log_folders_.size() > 1) return {};
+  if (!found && log_folders_.size() > 1) return {};
   if (!found) {
     return failure(
         fmt::format("{}/{} cannot be read or does not name a cluster and a node, so it is not "

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "engine/env/disk.h"
 
@@ -19,6 +20,10 @@ class WatchedDisk final : public Disk {
   // What failed first, as a sentence; nothing while all has gone well. A file that is missing, or
   // there already, is no failure of the disk.
   [[nodiscard]] const std::optional<std::string>& failure() const { return failure_; }
+  // What is on it cannot be understood; that is as good as a failure.
+  void give_up(std::string why) {
+    if (!failure_) failure_ = std::move(why);
+  }
   // Node::on_disk: a sync's result. False when the sync was another disk's.
   bool note_synced(DiskOperationId operation, const DiskResult<void>& result);
 

@@ -1,6 +1,7 @@
 #include "engine/raft/quorum_state.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace ottla::raft {
 
@@ -8,15 +9,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The integer called `name`, or nothing when it is absent or of another type.
-std::optional<std::int64_t> integer(const Json& object, const char* name) {
+// The 32-bit integer called `name`, or nothing when it is absent, or another type of value.
+std::optional<std::int32_t> integer(const Json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_number_integer()) return std::nullopt;
-  return found->get<std::int64_t>();
-}
-
-BrokerId broker(std::int64_t value) {
-  return BrokerId{static_cast<std::int32_t>(value)};
+  if (found->is_number_unsigned() && !std::in_range<std::int32_t>(found->get<std::uint64_t>()))
+    return std::nullopt;
+  const auto value = found->get<std::int64_t>();
+  return std::in_range<std::int32_t>(value) ? std::optional(static_cast<std::int32_t>(value))
+                                            : std::nullopt;
 }
 
 std::optional<std::vector<BrokerId>> read_voters(const Json& object) {
@@ -28,7 +29,7 @@ std::optional<std::vector<BrokerId>> read_voters(const Json& object) {
   for (const Json& entry : *found) {
     const auto id = entry.is_object() ? integer(entry, "voterId") : std::nullopt;
     if (!id) return std::nullopt;
-    voters.push_back(broker(*id));
+    voters.push_back(BrokerId{*id});
   }
   return voters;
 }
@@ -44,7 +45,8 @@ std::optional<Uuid> read_directory(const Json& object) {
 std::string_view describe(QuorumStateError error) {
   switch (error) {
     case QuorumStateError::not_json: return "the file is not a JSON object";
-    case QuorumStateError::missing_field: return "a field is missing or of the wrong type";
+    case QuorumStateError::missing_field:
+      return "a field is missing, of the wrong type or out of range";
     case QuorumStateError::unknown_version: return "its data_version is unknown";
   }
   return "unknown error";
@@ -69,7 +71,9 @@ std::string encode_quorum_state(const QuorumState& state) {
 }
 
 Result<QuorumState, QuorumStateError> decode_quorum_state(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  // Kafka reads the first line.
+  const Json json =
+      Json::parse(text.substr(0, text.find('\n')), nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return failure(QuorumStateError::not_json);
   const auto version = integer(json, "data_version");
   if (!version) return failure(QuorumStateError::missing_field);
@@ -81,9 +85,9 @@ Result<QuorumState, QuorumStateError> decode_quorum_state(std::string_view text)
   if (!leader || !epoch || !voted) return failure(QuorumStateError::missing_field);
 
   QuorumState state{.data_version = static_cast<std::int16_t>(*version),
-                    .leader = broker(*leader),
-                    .leader_epoch = LeaderEpoch{static_cast<std::int32_t>(*epoch)},
-                    .voted = broker(*voted),
+                    .leader = BrokerId{*leader},
+                    .leader_epoch = LeaderEpoch{*epoch},
+                    .voted = BrokerId{*voted},
                     .voted_directory = {},
                     .voters = {}};
   if (*version == 0) {

@@ -22,13 +22,14 @@ inline constexpr std::string_view log_start_checkpoint = "log-start-offset-check
 inline constexpr std::string_view cleaner_checkpoint = "cleaner-offset-checkpoint";
 using OffsetCheckpoint = std::map<TopicPartition, Offset>;
 
-// Empty when the file is not there; `corrupt` when it is no checkpoint.
-[[nodiscard]] Result<OffsetCheckpoint, StorageError> read_offset_checkpoint(Disk& disk,
-                                                                            std::string_view path);
+// Empty when the file is not there. A partition's last line counts. The error is Kafka's sentence.
+[[nodiscard]] Result<OffsetCheckpoint, std::string> read_offset_checkpoint(Disk& disk,
+                                                                           std::string_view path);
 [[nodiscard]] Result<void, StorageError> write_offset_checkpoint(Disk& disk, std::string_view path,
                                                                  const OffsetCheckpoint& offsets);
 
-// meta.properties, version 1 (KRaft): whose folder this is.
+// meta.properties: whose folder this is. Version 1 is KRaft's; version 0, which has broker.id, that
+// of a node that once was one of ZooKeeper's.
 struct MetaProperties {
   std::string cluster_id;
   BrokerId node_id;
@@ -36,8 +37,8 @@ struct MetaProperties {
   bool operator==(const MetaProperties&) const = default;
 };
 inline constexpr std::string_view meta_properties_name = "meta.properties";
-// Nothing when the file is not there; `corrupt` when something it must name is missing.
-[[nodiscard]] Result<std::optional<MetaProperties>, StorageError> read_meta_properties(Disk& disk);
+// Nothing when the file is not there. The error says what is wrong with it, in Kafka's words.
+[[nodiscard]] Result<std::optional<MetaProperties>, std::string> read_meta_properties(Disk& disk);
 [[nodiscard]] Result<void, StorageError> write_meta_properties(Disk& disk,
                                                                const MetaProperties& properties);
 
@@ -54,8 +55,9 @@ inline constexpr std::string_view clean_shutdown_name = ".kafka_cleanshutdown";
 [[nodiscard]] Result<void, StorageError> write_clean_shutdown(Disk& disk,
                                                               const CleanShutdown& marker);
 
-// partition.metadata: which topic the folder's records are of, whatever its name says.
-[[nodiscard]] Result<std::optional<TopicId>, StorageError> read_partition_metadata(
+// partition.metadata: which topic the folder's records are of, whatever its name says. A newer
+// version is read as this one. The error is Kafka's sentence.
+[[nodiscard]] Result<std::optional<TopicId>, std::string> read_partition_metadata(
     Disk& disk, std::string_view folder);
 [[nodiscard]] Result<void, StorageError> write_partition_metadata(Disk& disk,
                                                                   std::string_view folder,

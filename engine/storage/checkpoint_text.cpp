@@ -1,5 +1,10 @@
 #include "engine/storage/checkpoint_text.h"
 
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <utility>
+
 namespace ottla::storage {
 namespace {
 
@@ -26,20 +31,33 @@ std::vector<std::string_view> words_of(std::string_view line) {
 
 }  // namespace
 
-std::optional<std::vector<std::vector<std::string_view>>> parse_checkpoint(
-    std::string_view text, std::size_t words_per_entry) {
-  const auto version = take_line(text);
-  if (!version || *version != "0") return std::nullopt;
-  const auto count_line = take_line(text);
-  const auto count = count_line ? parse_number<std::size_t>(*count_line) : std::nullopt;
-  if (!count) return std::nullopt;
-  std::vector<std::vector<std::string_view>> entries;
-  while (const auto line = take_line(text)) {
-    entries.push_back(words_of(*line));
-    if (entries.back().size() != words_per_entry) return std::nullopt;
+std::string malformed_line(std::string_view path, std::string_view line) {
+  return fmt::format("Malformed line in checkpoint file [{}]: {}", path, line);
+}
+
+Result<std::vector<CheckpointLine>, std::string> parse_checkpoint(std::string_view text,
+                                                                  std::size_t words_per_entry,
+                                                                  std::string_view path) {
+  std::vector<CheckpointLine> entries;
+  const auto version_line = take_line(text);
+  if (!version_line) return entries;
+  const auto version = parse_number<std::int32_t>(*version_line);
+  if (!version) return failure(malformed_line(path, *version_line));
+  if (*version != 0) {
+    return failure(fmt::format(
+        "Unrecognised version:{}, expected version: 0 in checkpoint file at: {}", *version, path));
   }
-  if (entries.size() != *count) return std::nullopt;
-  return entries;
+  const auto count_line = take_line(text);
+  if (!count_line) return entries;
+  const auto count = parse_number<std::int32_t>(*count_line);
+  if (!count) return failure(malformed_line(path, *count_line));
+  while (const auto line = take_line(text)) {
+    entries.push_back({*line, words_of(*line)});
+    if (entries.back().words.size() != words_per_entry) return failure(malformed_line(path, *line));
+  }
+  if (std::cmp_equal(entries.size(), *count)) return entries;
+  return failure(fmt::format("Expected [{}] entries in checkpoint file [{}], but found only [{}]",
+                             *count, path, entries.size()));
 }
 
 std::string encode_checkpoint(const std::vector<std::string>& entries) {

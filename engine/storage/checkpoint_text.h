@@ -9,12 +9,20 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/result.h"
+
 namespace ottla::storage {
 
-// The words of every entry. Nothing when version, count or the number of words is not as it must
-// be.
-[[nodiscard]] std::optional<std::vector<std::vector<std::string_view>>> parse_checkpoint(
-    std::string_view text, std::size_t words_per_entry);
+struct CheckpointLine {
+  std::string_view text;
+  std::vector<std::string_view> words;
+};
+
+// Every entry; none in a file without content, as Kafka makes a new one. Where version, count or
+// the number of words is not as it must be, the error is Kafka's sentence about the file at `path`.
+[[nodiscard]] Result<std::vector<CheckpointLine>, std::string> parse_checkpoint(
+    std::string_view text, std::size_t words_per_entry, std::string_view path);
+[[nodiscard]] std::string malformed_line(std::string_view path, std::string_view line);
 [[nodiscard]] std::string encode_checkpoint(const std::vector<std::string>& entries);
 
 // A whole word as a number; nothing when it is none, or too large.

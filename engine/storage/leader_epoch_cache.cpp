@@ -78,14 +78,16 @@ std::string LeaderEpochCache::encode() const {
   return encode_checkpoint(lines);
 }
 
-std::optional<LeaderEpochCache> LeaderEpochCache::parse(std::string_view text) {
-  const auto lines = parse_checkpoint(text, 2);
-  if (!lines) return std::nullopt;
+Result<LeaderEpochCache, std::string> LeaderEpochCache::parse(std::string_view text,
+                                                              std::string_view path) {
+  const auto lines = parse_checkpoint(text, 2, path);
+  if (!lines) return failure(lines.error());
   LeaderEpochCache cache;
-  for (const auto& words : *lines) {
-    const auto epoch = parse_number<std::int32_t>(words[0]);
-    const auto start = parse_number<std::int64_t>(words[1]);
-    if (!epoch || !start || *epoch < 0 || *start < 0) return std::nullopt;
+  for (const CheckpointLine& line : *lines) {
+    const auto epoch = parse_number<std::int32_t>(line.words[0]);
+    const auto start = parse_number<std::int64_t>(line.words[1]);
+    if (!epoch || !start || *epoch < 0 || *start < 0)
+      return failure(malformed_line(path, line.text));
     cache.assign({LeaderEpoch{*epoch}, Offset{*start}});
   }
   return cache;

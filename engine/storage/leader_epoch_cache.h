@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "engine/base/ids.h"
+#include "engine/base/result.h"
+#include "engine/storage/partition_folder.h"
 
 namespace ottla::storage {
 
@@ -50,8 +52,9 @@ class LeaderEpochCache {
 
   // leader-epoch-checkpoint: version 0, the count, then "epoch offset" lines.
   [[nodiscard]] std::string encode() const;
-  // Nothing when the text is not a checkpoint.
-  [[nodiscard]] static std::optional<LeaderEpochCache> parse(std::string_view text);
+  // The error is Kafka's sentence about the file.
+  [[nodiscard]] static Result<LeaderEpochCache, std::string> parse(
+      std::string_view text, std::string_view path = epoch_checkpoint_name);
 
  private:
   std::vector<EpochStart> entries_;

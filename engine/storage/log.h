@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/storage/leader_epoch_cache.h"
+#include "engine/storage/load_report.h"
 #include "engine/storage/log_config.h"
 #include "engine/storage/log_segment.h"
 #include "engine/storage/producer_state.h"
@@ -25,10 +26,11 @@ namespace ottla::storage {
 
 struct LogOpening {
   Instant now;
-  bool clean_shutdown = false;  // `.kafka_cleanshutdown` was there: the batches need no check.
-  Offset recovery_point{0};     // recovery-point-offset-checkpoint: what is below was synced.
-  Offset log_start{0};          // log-start-offset-checkpoint.
-  Offset cleaned_to{0};         // cleaner-offset-checkpoint: compaction has been through below.
+  bool clean_shutdown = false;   // `.kafka_cleanshutdown` was there: the batches need no check.
+  Offset recovery_point{0};      // recovery-point-offset-checkpoint: what is below was synced.
+  Offset log_start{0};           // log-start-offset-checkpoint.
+  Offset cleaned_to{0};          // cleaner-offset-checkpoint: compaction has been through below.
+  LoadReport* report = nullptr;  // Told what was found damaged.
 };
 
 struct LeaderAppend {
@@ -81,7 +83,9 @@ class Log {
  public:
   // Opens the log in `folder`, which comes to be if it is not there. After an unclean stop
   // everything from the recovery point on is checked, and the log ends before the first batch that
-  // is not whole and sound.
+  // is not whole and sound. What a sync or a clean shutdown vouches for is not cut, but for a last
+  // batch whose end is missing: damage that is met there is left to who reads it. Where the log's
+  // end or its producers cannot be told for it, the log is refused as `corrupt`.
   [[nodiscard]] static Result<Log, StorageError> open(Disk& disk, std::string folder,
                                                       const LogConfig& config,
                                                       const LogOpening& opening);
@@ -200,7 +204,16 @@ class Log {
   [[nodiscard]] Result<bool, StorageError> load_epochs();
   [[nodiscard]] Result<void, StorageError> load_producers(Offset end_max, Instant now);
   [[nodiscard]] Result<void, StorageError> replay(Recovery& recovery);
-  [[nodiscard]] Result<bool, StorageError> check_segment(LogSegment& segment);
+  struct Checked;
+  [[nodiscard]] Result<Checked, StorageError> check_segment(LogSegment& segment);
+  [[nodiscard]] Result<bool, StorageError> recover_segment(LogSegment& segment,
+                                                           const Recovery& recovery);
+  [[nodiscard]] Result<void, StorageError> check_end(Recovery& recovery);
+  [[nodiscard]] Result<void, StorageError> end_after(LogSegment& last, const Checked& at,
+                                                     const Recovery& recovery);
+  [[nodiscard]] Result<void, StorageError> cut(LogSegment& segment, const Checked& at);
+  void found(std::string what);
+  [[nodiscard]] tl::unexpected<StorageError> refuse(const LogSegment& segment, const Checked& at);
   [[nodiscard]] Result<bool, StorageError> ends_before(LogSegment& segment, Offset next_base,
                                                        Offset cleaned_to);
   [[nodiscard]] Result<void, StorageError> replay_segment(LogSegment& segment, bool epochs_too);
@@ -220,7 +233,8 @@ class Log {
   Offset recovery_point_{0};
   Offset snapshot_end_{-1};  // Of the latest producer snapshot.
   Sync sync_;
-  std::uint64_t cuts_ = 0;  // How often segments went by truncation or retention.
+  std::uint64_t cuts_ = 0;        // How often segments went by truncation or retention.
+  LoadReport* report_ = nullptr;  // While the log is opened.
 };
 
 }  // namespace ottla::storage

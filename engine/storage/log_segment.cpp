@@ -44,6 +44,7 @@ LogSegment::LogSegment(LogSegment&& other) noexcept
       latest_(other.latest_),
       first_timestamp_(other.first_timestamp_),
       bytes_since_entry_(other.bytes_since_entry_),
+      batches_end_(other.batches_end_),
       recent_(std::move(other.recent_)) {}
 
 LogSegment::~LogSegment() {
@@ -133,6 +134,7 @@ void LogSegment::note_batch(const protocol::BatchHeader& header, std::uint64_t p
     bytes_since_entry_ = 0;
   }
   bytes_since_entry_ += header.size_in_bytes();
+  batches_end_ = position + header.size_in_bytes();
   if (recent_.size() == 2 * recent_kept) {
     recent_.erase(recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(recent_kept));
   }
@@ -168,14 +170,18 @@ Result<std::optional<LogSegment::Part>, StorageError> LogSegment::locate_recent(
     Offset from, const ReadLimits& limits) {
   const auto first = std::partition_point(recent_.begin(), recent_.end(),
                                           [&](const Spot& spot) { return spot.last() < from; });
-  if (first == recent_.end()) return std::optional<Part>();
+  if (first == recent_.end()) {
+    if (batches_end_ < size_) return failure(StorageError::corrupt);
+    return std::optional<Part>();
+  }
   const auto end_of = [&](std::vector<Spot>::const_iterator spot) {
-    return std::next(spot) == recent_.end() ? size_ : std::uint64_t{std::next(spot)->position};
+    return std::next(spot) == recent_.end() ? batches_end_
+                                            : std::uint64_t{std::next(spot)->position};
   };
   Part part{first->position, first->position, first->base};
   if (first->last() >= limits.upper_bound) return std::optional(part);
   const std::uint64_t end_max =
-      part.begin + std::min<std::uint64_t>(limits.bytes_max, size_ - part.begin);
+      part.begin + std::min<std::uint64_t>(limits.bytes_max, batches_end_ - part.begin);
   auto past = std::partition_point(first, recent_.end(), [&](const Spot& spot) {
     return spot.last() < limits.upper_bound && spot.position < end_max;
   });
@@ -188,8 +194,9 @@ Result<std::optional<LogSegment::Part>, StorageError> LogSegment::locate_recent(
 
 Result<std::optional<LogSegment::Part>, StorageError> LogSegment::locate_by_scan(
     Offset from, const ReadLimits& limits) {
-  if (auto ready = ensure_indexes(); !ready) return failure(ready.error());
-  BatchScanner scanner(*disk_, log_, offsets_.lookup(from).position, size_);
+  const auto start = scan_start(from);
+  if (!start) return failure(start.error());
+  BatchScanner scanner(*disk_, log_, *start, size_);
   std::optional<Part> part;
   while (scanner.next()) {
     const protocol::BatchHeader& header = scanner.header();
@@ -203,6 +210,8 @@ Result<std::optional<LogSegment::Part>, StorageError> LogSegment::locate_by_scan
     if (end - part->begin >= limits.bytes_max) break;
   }
   if (scanner.error()) return failure(*scanner.error());
+  // Where no batch begins the records are damaged, not at an end.
+  if (!part && scanner.position() < size_) return failure(StorageError::corrupt);
   return part;
 }
 
@@ -231,7 +240,9 @@ Result<std::optional<protocol::RecordBatch>, StorageError> LogSegment::batch_at_
   // begin at one that is strictly earlier than what is wanted.
   const auto earlier = times_.lookup(timestamp - 1);
   const Offset begin = earlier ? std::max(from, earlier->offset) : from;
-  BatchScanner scanner(*disk_, log_, offsets_.lookup(begin).position, size_);
+  const auto start = scan_start(begin);
+  if (!start) return failure(start.error());
+  BatchScanner scanner(*disk_, log_, *start, size_);
   while (scanner.next()) {
     const protocol::BatchHeader& header = scanner.header();
     if (header.last_offset() < from || header.max_timestamp < timestamp) continue;
@@ -258,8 +269,7 @@ Result<std::optional<std::int64_t>, StorageError> LogSegment::first_timestamp() 
 }
 
 Result<std::uint64_t, StorageError> LogSegment::position_before(Offset offset) {
-  if (auto ready = ensure_indexes(); !ready) return failure(ready.error());
-  return std::uint64_t{offsets_.lookup(offset).position};
+  return scan_start(offset);
 }
 
 Result<const AbortedTransactions*, StorageError> LogSegment::aborted() {

@@ -104,8 +104,12 @@ class LogSegment {
   // ends with the latest timestamp.
   [[nodiscard]] Result<void, StorageError> write_indexes(bool final);
   // Reads the index files; false when one is missing or damaged, and the indexes must be built from
-  // the batches.
-  [[nodiscard]] Result<bool, StorageError> load_indexes();
+  // the batches. The segment's offsets lie below `end`.
+  [[nodiscard]] Result<bool, StorageError> load_indexes(Offset end);
+  // Where the last whole batch ends; the file's size, unless something else follows it.
+  [[nodiscard]] Result<std::uint64_t, StorageError> size_of_batches();
+  // Whether the last entries of the indexes lie in the segment.
+  [[nodiscard]] bool indexes_end_below(Offset end) const;
   // Empties the indexes, to be built by index_batch() for each batch and finish_rebuild().
   [[nodiscard]] Result<void, StorageError> begin_rebuild();
   void index_batch(const protocol::BatchHeader& header, std::uint64_t position,
@@ -153,6 +157,8 @@ class LogSegment {
                                                                       std::string folder,
                                                                       Offset base, Instant now);
   [[nodiscard]] Result<void, StorageError> ensure_indexes();
+  [[nodiscard]] Result<bool, StorageError> is_borne_out(const OffsetIndex::Entry& entry);
+  [[nodiscard]] Result<std::uint64_t, StorageError> scan_start(Offset offset);
   void note_batch(const protocol::BatchHeader& header, std::uint64_t position,
                   const LogConfig& config);
   [[nodiscard]] Result<std::optional<Part>, StorageError> locate_recent(Offset from,
@@ -182,7 +188,8 @@ class LogSegment {
   LatestTimestamp latest_;
   std::optional<std::int64_t> first_timestamp_;  // The first batch's latest, once known.
   std::uint64_t bytes_since_entry_ = 0;
-  std::vector<Spot> recent_;  // The latest batches, all from the first of these to the end.
+  std::uint64_t batches_end_ = 0;  // Of all that the indexes know of.
+  std::vector<Spot> recent_;       // The latest batches, all from the first of these to the end.
 };
 
 }  // namespace ottla::storage

@@ -12,6 +12,11 @@ namespace {
 constexpr std::string_view all_files[] = {suffix::log, suffix::offset_index, suffix::time_index,
                                           suffix::transaction_index};
 
+// The last offset that an index of a segment can name.
+Offset last_relative_to(Offset base) {
+  return base.plus(std::numeric_limits<std::int32_t>::max());
+}
+
 // A file's content; empty where the file is not there.
 Result<std::optional<Bytes>, StorageError> content_of(Disk& disk, const std::string& path) {
   auto content = read_file(disk, path);
@@ -92,7 +97,7 @@ Result<void, StorageError> LogSegment::write_indexes(bool final) {
   return {};
 }
 
-Result<bool, StorageError> LogSegment::load_indexes() {
+Result<bool, StorageError> LogSegment::load_indexes(Offset end) {
   const auto offsets = content_of(*disk_, path(suffix::offset_index));
   const auto times = offsets ? content_of(*disk_, path(suffix::time_index)) : offsets;
   const auto aborted = times ? content_of(*disk_, path(suffix::transaction_index)) : times;
@@ -107,7 +112,38 @@ Result<bool, StorageError> LogSegment::load_indexes() {
   aborted_ = std::move(*parsed_aborted);
   written_ = {offsets_.size(), times_.size(), aborted_.size()};
   loaded_ = true;
-  return true;
+  if (!indexes_end_below(end)) return false;
+  return is_borne_out(offsets_.lookup(last_relative_to(base_)));
+}
+
+bool LogSegment::indexes_end_below(Offset end) const {
+  const auto latest = times_.last();
+  return offsets_.lookup(last_relative_to(base_)).offset < end && (!latest || latest->offset < end);
+}
+
+// Whether a batch begins where the entry says, and not after its offset.
+Result<bool, StorageError> LogSegment::is_borne_out(const OffsetIndex::Entry& entry) {
+  if (entry.position == 0) return true;
+  BatchScanner scanner(*disk_, log_, entry.position, size_);
+  if (scanner.next()) return scanner.header().base_offset <= entry.offset;
+  if (scanner.error() && *scanner.error() != StorageError::corrupt)
+    return failure(*scanner.error());
+  return false;
+}
+
+// Where a search for `offset` begins. An index may be damaged so that it still reads as one: an
+// entry that no batch bears out is not believed, or records would be passed over.
+Result<std::uint64_t, StorageError> LogSegment::scan_start(Offset offset) {
+  if (auto ready = ensure_indexes(); !ready) return failure(ready.error());
+  const OffsetIndex::Entry entry = offsets_.lookup(offset);
+  const auto sound = is_borne_out(entry);
+  if (!sound) return failure(sound.error());
+  return std::uint64_t{*sound ? entry.position : 0};
+}
+
+Result<std::uint64_t, StorageError> LogSegment::size_of_batches() {
+  if (auto ready = ensure_indexes(); !ready) return failure(ready.error());
+  return batches_end_;
 }
 
 // Besides the index files, the batches after the last entry are walked: they may have a later
@@ -115,7 +151,7 @@ Result<bool, StorageError> LogSegment::load_indexes() {
 Result<void, StorageError> LogSegment::ensure_indexes() {
   if (indexed_) return {};
   if (!loaded_) {
-    const auto loaded = load_indexes();
+    const auto loaded = load_indexes(Offset{std::numeric_limits<std::int64_t>::max()});
     if (!loaded) return failure(loaded.error());
     if (!*loaded) return failure(StorageError::corrupt);
   }
@@ -123,8 +159,7 @@ Result<void, StorageError> LogSegment::ensure_indexes() {
   recent_.clear();
   latest_ = {};
   if (const auto last = times_.last()) latest_ = {last->timestamp, last->offset};
-  const std::uint64_t begin =
-      offsets_.lookup(base_.plus(std::numeric_limits<std::int32_t>::max())).position;
+  const std::uint64_t begin = offsets_.lookup(last_relative_to(base_)).position;
   BatchScanner scanner(*disk_, log_, begin, size_);
   while (scanner.next()) {
     const protocol::BatchHeader& header = scanner.header();
@@ -139,6 +174,7 @@ Result<void, StorageError> LogSegment::ensure_indexes() {
     return failure(*scanner.error());
   }
   bytes_since_entry_ = scanner.position() - begin;
+  batches_end_ = scanner.position();
   return {};
 }
 
@@ -149,6 +185,7 @@ Result<void, StorageError> LogSegment::begin_rebuild() {
   written_ = {};
   latest_ = {};
   bytes_since_entry_ = 0;
+  batches_end_ = 0;
   first_timestamp_.reset();
   recent_.clear();
   // Two of them are there for every segment, if only empty, as Kafka's tools expect; the third is

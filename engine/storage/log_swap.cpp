@@ -4,6 +4,8 @@
 //   .cleaned   Being written. Left behind: removed.
 //   .swap      Whole, and on stable storage. Left behind, without a .cleaned at or below: the old
 //              segments that it covers are removed, and it takes its place.
+#include <fmt/format.h>
+
 #include <limits>
 #include <utility>
 
@@ -35,22 +37,28 @@ Result<void, StorageError> remove_file(Disk& disk, const std::string& path) {
   return {};
 }
 
-// The offset after the last batch of a log file that begins at `base`; at least the next offset, so
-// that the old files of the same base are always covered.
-Result<Offset, StorageError> end_of(Disk& disk, const std::string& path, Offset base) {
+// Where the last batch of a log file ends that begins at `base`.
+struct SwapEnd {
+  Offset offset;  // At least the next offset, so that the old files of the same base are covered.
+  std::uint64_t position = 0;
+  bool is_whole = true;  // There is nothing after it.
+};
+Result<SwapEnd, StorageError> end_of(Disk& disk, const std::string& path, Offset base) {
   const auto file = disk.open(path, Disk::Open::existing);
   if (!file) return disk_failure(file.error());
   const auto size = disk.size(*file);
-  Offset end = base.next();
+  SwapEnd end{.offset = base.next()};
   std::optional<StorageError> error;
   if (size) {
     BatchScanner scanner(disk, *file, 0, *size);
-    while (scanner.next()) end = scanner.header().next_offset();
+    while (scanner.next()) end.offset = scanner.header().next_offset();
     error = scanner.error();
+    end.position = scanner.position();
+    end.is_whole = end.position == *size;
   }
   disk.close(*file);
   if (!size) return disk_failure(size.error());
-  if (error) return failure(*error);
+  if (error && *error != StorageError::corrupt) return failure(*error);
   return end;
 }
 
@@ -115,8 +123,16 @@ Result<void, StorageError> Log::finish_swaps() {
     if (!base) continue;
     const auto end_of_swap = end_of(*disk_, path(name), *base);
     if (!end_of_swap) return failure(end_of_swap.error());
+    if (!end_of_swap->is_whole) {
+      // What it was made of may be all that there is.
+      if (report_ != nullptr) {
+        report_->refusal = fmt::format("{} is corrupt at byte {}, although it was whole once",
+                                       path(name), end_of_swap->position);
+      }
+      return failure(StorageError::corrupt);
+    }
     begin = std::min(begin, *base);
-    end = std::max(end, *end_of_swap);
+    end = std::max(end, end_of_swap->offset);
   }
   for (const std::string& name : others) {
     const auto offset = leading_offset(name);

@@ -30,6 +30,19 @@ std::optional<TopicPartition> parse_folder_name(std::string_view name) {
   return TopicPartition{std::string(name.substr(0, dash)), PartitionIndex{*partition}};
 }
 
+FolderKind kind_of_folder(std::string_view name) {
+  if (name == "remote-log-index-cache") return FolderKind::log;
+  for (const std::string_view ending : {"-delete", "-future", "-stray"}) {
+    if (!name.ends_with(ending)) continue;
+    const std::string_view marked = name.substr(0, name.size() - ending.size());
+    const std::size_t dot = marked.rfind('.');
+    const bool is_unique = dot != std::string_view::npos && dot + 1 < marked.size();
+    if (!is_unique || !parse_folder_name(marked.substr(0, dot))) return FolderKind::foreign;
+    return ending == "-delete" ? FolderKind::to_be_deleted : FolderKind::log;
+  }
+  return parse_folder_name(name) ? FolderKind::log : FolderKind::foreign;
+}
+
 std::string offset_file_name(Offset offset, std::string_view suffix) {
   const std::string digits = std::to_string(offset.value());
   return std::string(offset_digits - digits.size(), '0') + digits + std::string(suffix);

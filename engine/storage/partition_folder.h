@@ -1,6 +1,7 @@
 // The names that Kafka gives to a partition's folder and the files in it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,15 @@ inline constexpr std::string_view cluster_metadata_topic = "__cluster_metadata";
 // "orders-3", and back. Nothing for a folder that is no partition's, such as one with a suffix.
 [[nodiscard]] std::string folder_name(const TopicPartition& of);
 [[nodiscard]] std::optional<TopicPartition> parse_folder_name(std::string_view name);
+
+// What Kafka takes a folder in a log directory for (LocalLog.parseTopicPartitionName).
+enum class FolderKind : std::uint8_t {
+  log,            // "orders-3", "orders-3.<id>-future", "orders-3.<id>-stray"; and the one folder
+                  // that is no log, remote-log-index-cache.
+  to_be_deleted,  // "orders-3.<id>-delete"
+  foreign,
+};
+[[nodiscard]] FolderKind kind_of_folder(std::string_view name);
 
 // The base offset in 20 digits with a suffix: "00000000000000000042.log".
 [[nodiscard]] std::string offset_file_name(Offset offset, std::string_view suffix);

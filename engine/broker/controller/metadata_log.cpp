@@ -40,14 +40,24 @@ MetadataLog::Done MetadataLog::open(Instant now, bool clean_shutdown) {
   storage::LogOpening opening;
   opening.now = now;
   opening.clean_shutdown = clean_shutdown;
+  opening.report = &load_report_;
   auto opened = storage::Log::open(disk_, std::string(folder), config, opening);
   if (!opened) {
-    return failure(
-        fmt::format("The metadata log cannot be opened: {}", storage::message(opened.error())));
+    const std::string_view why =
+        load_report_.refusal.empty() ? storage::message(opened.error()) : load_report_.refusal;
+    return failure(fmt::format("The metadata log cannot be opened: {}", why));
   }
   log_.emplace(*std::move(opened));
   if (auto found = snapshots_.open(); !found) return found;
+  // As KafkaMetadataLog.recoverSnapshots.
+  snapshots_.remove_before(start_offset());
   const auto latest = snapshots_.latest();
+  if (start_offset() > Offset{0} && !latest) {
+    return failure(fmt::format(
+        "Inconsistent snapshot state: there must be a snapshot at an offset larger then the "
+        "current log start offset {}, but the latest snapshot is None",
+        start_offset().value()));
+  }
   return latest && latest->offset > end_offset() ? start_at_latest_snapshot(now) : load_voters();
 }
 
@@ -57,7 +67,7 @@ MetadataLog::Done MetadataLog::load_voters() {
   Offset from = start_offset();
   if (const auto latest = snapshots_.latest()) {
     if (!snapshots_.add_voters(*latest, voters_))
-      return failure(std::string("The latest snapshot of the metadata log has no sound header"));
+      return failure(fmt::format("{} has no sound header", snapshots_.path_of(*latest)));
     from = std::max(from, latest->offset);
   }
   const auto note = [this](const protocol::RecordBatch& batch) -> Done {
@@ -182,8 +192,8 @@ Result<std::optional<raft::QuorumState>, std::string> MetadataLog::read_quorum_s
   }
   const auto state = raft::decode_quorum_state(text->text());
   if (!state) {
-    return failure(
-        fmt::format("{} is damaged: {}", quorum_state_path, raft::describe(state.error())));
+    return failure(fmt::format("Error while reading the Quorum status from the file {}: {}",
+                               quorum_state_path, raft::describe(state.error())));
   }
   return std::optional(*state);
 }

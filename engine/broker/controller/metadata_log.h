@@ -43,9 +43,11 @@ class MetadataLog : public raft::LogView {
 
   // Opens the log, or makes an empty one. After an unclean stop it ends before the first torn
   // batch. A log that ends before the latest snapshot is the rest of what the snapshot replaced,
-  // and goes.
+  // and goes. One that does not begin at 0 is refused without a snapshot of what was before.
   [[nodiscard]] Done open(Instant now, bool clean_shutdown);
 
+  // What was found damaged as it was opened.
+  [[nodiscard]] const storage::LoadReport& load_report() const { return load_report_; }
   [[nodiscard]] Offset start_offset() const override { return log_->log_start(); }
   [[nodiscard]] Offset end_offset() const override { return log_->log_end(); }
   [[nodiscard]] LeaderEpoch last_epoch() const override;
@@ -97,6 +99,7 @@ class MetadataLog : public raft::LogView {
 
   Disk& disk_;
   std::optional<storage::Log> log_;
+  storage::LoadReport load_report_;
   MetadataSnapshots snapshots_;
   raft::VoterHistory voters_;
 };

@@ -67,7 +67,10 @@ MetadataQuorum::MetadataQuorum(Env& env, MetadataQuorumConfig config, QuorumList
 
 void MetadataQuorum::start(const Uuid& directory) {
   // The metadata log is not closed in an orderly way, so it is checked at every start.
-  if (!check(log_.open(now(), /*clean_shutdown=*/false))) return;
+  const bool opened = check(log_.open(now(), /*clean_shutdown=*/false));
+  for (const std::string& each : log_.load_report().repairs)
+    env_.probe.tell(probe::Noted{probe::Noted::Level::warning, each});
+  if (!opened) return;
   const auto state = log_.read_quorum_state();
   if (!state) return fail(state.error());
   if (log_.latest_snapshot() && !load_snapshot()) return;

@@ -12,6 +12,7 @@
 #include "engine/protocol/messages/snapshot_header_record.h"
 #include "engine/protocol/records/control_record.h"
 #include "engine/raft/voter_records.h"
+#include "engine/storage/batch_scanner.h"
 
 namespace ottla::broker {
 
@@ -107,6 +108,40 @@ bool is_footer(const protocol::RecordBatch& batch) {
 
 std::string failed(std::string_view path, std::string_view what, DiskError error) {
   return fmt::format("{} cannot be {}: {}", path, what, describe(error));
+}
+
+std::string damaged(std::string_view path, const storage::BatchScanner& at) {
+  return fmt::format("{} is damaged at byte {}, offset {}", path, at.position(),
+                     at.header().base_offset.value());
+}
+
+// All of a snapshot's batches, from its header to its footer, with which the file ends.
+Result<MetadataSnapshots::Content, std::string> read_content(storage::BatchScanner& batches,
+                                                             std::string_view path,
+                                                             std::uint64_t size) {
+  MetadataSnapshots::Content content;
+  bool has_header = false;
+  bool has_footer = false;
+  const auto add = [&](const protocol::MetadataRecord& each, Offset) {
+    content.records.push_back(each);
+  };
+  while (batches.next()) {
+    const auto batch = batches.batch();
+    if (!batch || !batch->crc_matches() || has_footer) return failure(damaged(path, batches));
+    if (const auto timestamp = header_timestamp(*batch)) {
+      has_header = true;
+      content.last_contained_timestamp = *timestamp;
+    }
+    if (!has_header)
+      return failure(fmt::format("{} has no header: its first batch is another", path));
+    has_footer = is_footer(*batch);
+    if (auto applied = apply_metadata_batch(*batch, path, add); !applied)
+      return failure(std::move(applied.error()));
+  }
+  if (batches.error() || batches.position() < size)
+    return failure(fmt::format("{} holds no whole batch at byte {}", path, batches.position()));
+  if (!has_footer) return failure(fmt::format("{} has no footer: its end is missing", path));
+  return content;
 }
 
 }  // namespace
@@ -217,35 +252,18 @@ Result<MetadataSnapshots::Content, std::string> MetadataSnapshots::read(
   const std::string path = path_of(id);
   const auto size = size_of(id);
   if (!size) return failure(fmt::format("{} is not there", path));
-  const auto batches = protocol::split_batches(read_bytes(id, 0, static_cast<std::size_t>(*size)));
-  if (!batches) return failure(fmt::format("{} holds a batch that is not whole", path));
-  Content content;
-  bool has_header = false;
-  bool has_footer = false;
-  for (const protocol::RecordBatch& batch : *batches) {
-    if (!batch.crc_matches() || has_footer) {
-      return failure(fmt::format("{} is damaged at offset {}", path, batch.base_offset().value()));
-    }
-    if (const auto timestamp = header_timestamp(batch)) {
-      has_header = true;
-      content.last_contained_timestamp = *timestamp;
-    }
-    has_footer |= is_footer(batch);
-    const auto add = [&](const protocol::MetadataRecord& each, Offset) {
-      content.records.push_back(each);
-    };
-    if (auto applied = apply_metadata_batch(batch, path, add); !applied)
-      return failure(std::move(applied.error()));
-  }
-  if (has_header && has_footer) return content;
-  return failure(fmt::format("{} has no {}", path, has_header ? "footer" : "header"));
+  const auto file = disk_.open(path, Disk::Open::existing);
+  if (!file) return failure(failed(path, "opened", file.error()));
+  storage::BatchScanner batches(disk_, *file, 0, static_cast<std::uint64_t>(*size));
+  auto content = read_content(batches, path, static_cast<std::uint64_t>(*size));
+  disk_.close(*file);
+  return content;
 }
 
 std::optional<protocol::RecordBatch> MetadataSnapshots::header_of(const OffsetAndEpoch& id) const {
   constexpr std::size_t header_bytes_max = 16 * 1024;
-  const auto leading = protocol::leading_batches(read_bytes(id, 0, header_bytes_max));
-  if (!leading || leading->batches.empty()) return std::nullopt;
-  return leading->batches.front();
+  auto header = protocol::RecordBatch::read(read_bytes(id, 0, header_bytes_max));
+  return header ? std::optional(*std::move(header)) : std::nullopt;
 }
 
 std::optional<Instant> MetadataSnapshots::last_contained(const OffsetAndEpoch& id) const {

@@ -64,13 +64,13 @@ class MetadataSnapshots {
   [[nodiscard]] bool add_voters(const raft::OffsetAndEpoch& id, raft::VoterHistory& history) const;
 
   void remove_before(Offset offset);
+  [[nodiscard]] std::string path_of(const raft::OffsetAndEpoch& id) const;
 
  private:
   struct Snapshot {
     LeaderEpoch epoch;
     std::int64_t size = 0;
   };
-  [[nodiscard]] std::string path_of(const raft::OffsetAndEpoch& id) const;
   [[nodiscard]] std::string part_of(const raft::OffsetAndEpoch& id) const;
   [[nodiscard]] std::optional<protocol::RecordBatch> header_of(
       const raft::OffsetAndEpoch& id) const;

@@ -31,7 +31,8 @@ Uuid new_directory_id(Random& random) {
 }  // namespace
 
 LogDirectories::LogDirectories(Disk& node_disk, probe::Probe& probe,
-                               const metadata::ConfigValues& settings) {
+                               const metadata::ConfigValues& settings)
+    : probe_(probe) {
   const LogDirPlaces places = log_dir_places(settings);
   const auto add = [&](const LogDirPlace& place) {
     owned_.push_back(std::make_unique<LogDirectory>(node_disk, probe, place));
@@ -68,12 +69,13 @@ LogDirectories::Done LogDirectories::read_properties(std::vector<Found>& found) 
     auto properties = storage::read_meta_properties(directory->disk());
     if (properties) {
       found.push_back({directory.get(), *std::move(properties)});
-    } else if (properties.error() == storage::StorageError::corrupt) {
-      return ottla::failure(fmt::format("{} cannot be read: {}", properties_path(*directory),
-                                        storage::message(properties.error())));
-    } else {
-      directory->go_offline();
+      continue;
     }
+    const std::string why = fmt::format("Error while reading meta.properties file {}: {}",
+                                        properties_path(*directory), properties.error());
+    probe_.tell(probe::Noted{probe::Noted::Level::error, why});
+    directory->give_up(why);
+    directory->go_offline();
   }
   if (found.empty()) return ottla::failure(std::string("No readable meta.properties files found."));
   if (metadata_->is_online()) return {};
@@ -202,8 +204,9 @@ std::vector<LogDirectory*> LogDirectories::online() const {
 }
 
 bool LogDirectories::has_offline() const {
-  return std::any_of(logs_.begin(), logs_.end(),
-                     [](const LogDirectory* each) { return !each->is_online(); });
+  return std::any_of(logs_.begin(), logs_.end(), [](const LogDirectory* each) {
+    return !each->is_online() || each->failure();
+  });
 }
 
 std::string LogDirectories::paths() const {

@@ -24,8 +24,9 @@ class LogDirectories {
     std::optional<Uuid> metadata_id = {};  // Of a new metadata directory; else it is drawn as well.
   };
   // Makes them a node's: meta.properties of each is read and compared; where none has one, as on
-  // a new node, each gets one with an id drawn from `random`. A directory that cannot be read is
-  // offline. The error, a sentence of Kafka's, is one that the node cannot start with.
+  // a new node, each gets one with an id drawn from `random`. A directory whose own cannot be read
+  // or understood is offline. The error, a sentence of Kafka's, is one that the node cannot start
+  // with.
   [[nodiscard]] Result<void, std::string> claim(Random& random, const Owner& owner);
   // Takes the clean shutdown markers. Returns the broker epoch under which the process before
   // stopped; no_broker_epoch unless every directory works and says the same.
@@ -39,6 +40,7 @@ class LogDirectories {
   // Null for one that is offline, too.
   [[nodiscard]] LogDirectory* online(const Uuid& id) const;
   [[nodiscard]] std::vector<LogDirectory*> online() const;
+  // Or has failed and is about to be.
   [[nodiscard]] bool has_offline() const;
   // Ids of those that were online when the node started, in the order of Kafka's Uuid.compareTo.
   [[nodiscard]] const std::vector<Uuid>& claimed_ids() const { return claimed_ids_; }
@@ -58,6 +60,7 @@ class LogDirectories {
   [[nodiscard]] Done settle_ids(std::vector<Found>& found, Random& random, const Owner& owner);
 
   // Constant after construction.
+  probe::Probe& probe_;
   std::vector<std::unique_ptr<LogDirectory>> owned_;  // metadata.log.dir too, if it is no log.dir.
   std::vector<LogDirectory*> logs_;
   LogDirectory* metadata_ = nullptr;

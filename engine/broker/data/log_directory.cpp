@@ -18,12 +18,21 @@ std::string shown_path(Disk& node_disk, const LogDirPlace& place) {
 LogDirectory::LogDirectory(Disk& node_disk, probe::Probe& probe, const LogDirPlace& place)
     : folder_(node_disk, place.folder), probe_(probe), path_(shown_path(node_disk, place)) {}
 
+Result<std::optional<TopicId>, std::string> LogDirectory::owner_of(std::string_view folder) {
+  auto owner = storage::read_partition_metadata(disk_, folder);
+  if (owner) return owner;
+  const std::string why =
+      fmt::format("Error while reading partition metadata file {}/{}/{}: {}", path_, folder,
+                  storage::partition_metadata_name, owner.error());
+  give_up(why);
+  return ottla::failure(why);
+}
+
 storage::OffsetCheckpoint LogDirectory::load(std::string_view path) {
   auto offsets = storage::read_offset_checkpoint(disk_, path);
   if (offsets) return *std::move(offsets);
-  probe_.tell(
-      probe::Noted{probe::Noted::Level::warning,
-                   fmt::format("{} cannot be read: {}", path, storage::message(offsets.error()))});
+  give_up(
+      fmt::format("Error while reading checkpoint file {}/{}: {}", path_, path, offsets.error()));
   return {};
 }
 

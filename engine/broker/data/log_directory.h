@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "engine/base/uuid.h"
 #include "engine/broker/log_dir_places.h"
@@ -32,6 +33,11 @@ class LogDirectory {
 
   // What failed first on it; nothing while all has gone well.
   [[nodiscard]] const std::optional<std::string>& failure() const { return disk_.failure(); }
+  // A file of it is damaged so that Kafka would give the directory up; it is taken as failed.
+  void give_up(std::string why) { disk_.give_up(std::move(why)); }
+  // Whose records the folder holds, by its partition.metadata; one that cannot be understood fails
+  // the directory, for the reason that is returned.
+  [[nodiscard]] Result<std::optional<TopicId>, std::string> owner_of(std::string_view folder);
   // Node::on_disk: a sync's result. False when the sync was another directory's.
   bool note_synced(DiskOperationId operation, const DiskResult<void>& result) {
     return disk_.note_synced(operation, result);
@@ -51,8 +57,7 @@ class LogDirectory {
   [[nodiscard]] storage::OffsetCheckpoint& cleaned() { return cleaned_; }
   [[nodiscard]] const storage::OffsetCheckpoint& cleaned() const { return cleaned_; }
 
-  // A file that cannot be read is as good as none: logs are checked from their start, watermarks
-  // come from the leaders, and what was cleaned is cleaned once more.
+  // A file that cannot be understood fails the directory (CheckpointFileWithFailureHandler).
   void load_checkpoints();
   void load_cleaned();
   void write_checkpoints();

@@ -99,6 +99,7 @@ void Replicas::load() {
   next_retention_ = now + Duration::seconds(30);  // log.initial.task.delay.ms
   cleaner_.load();
   for (LogDirectory* directory : directories_.online()) directory->load_checkpoints();
+  check_folders();
   find_futures();
 }
 
@@ -163,24 +164,36 @@ Replica* Replicas::open(const PartitionKey& key, const std::string& topic,
       directory_for(key, name, metadata::directory_of(partition, config_.node_id));
   if (directory == nullptr) return nullptr;
   if (const auto claimed = claim_folder(*directory, name, key.topic); !claimed) {
-    report_offline(key, topic, storage::message(claimed.error()));
+    give_up(*directory, key, topic, claimed.error());
     return nullptr;
   }
   const LogDirectory::Checkpoints& known = directory->checkpoints();
   const auto known_of = [&name](const storage::OffsetCheckpoint& offsets) {
     const auto at = offsets.find(name);
-    return at == offsets.end() ? Offset{0} : at->second;
+    return at == offsets.end() ? Offset{0} : std::max(Offset{0}, at->second);
   };
+  storage::LoadReport report;
   const storage::LogOpening opening{.now = env_.clock.now(),
                                     .clean_shutdown = directory->was_closed_cleanly(),
                                     .recovery_point = known_of(known.recovery),
                                     .log_start = known_of(known.starts),
-                                    .cleaned_to = known_of(directory->cleaned())};
+                                    .cleaned_to = known_of(directory->cleaned()),
+                                    .report = &report};
   auto log = storage::Log::open(directory->disk(), storage::folder_name(name), rules_of(topic).log,
                                 opening);
+  tell_damage(*directory, report);
   if (!log) {
-    report_offline(key, topic, storage::message(log.error()));
+    give_up(*directory, key, topic,
+            fmt::format("Error while loading log dir {}: {}", directory->path(),
+                        report.refusal.empty() ? storage::message(log.error()) : report.refusal));
     return nullptr;
+  }
+  if (const Offset watermark = known_of(known.watermarks); log->log_end() < watermark) {
+    env_.probe.tell(probe::Noted{
+        probe::Noted::Level::warning,
+        fmt::format("{} ends at offset {}, below its high watermark {}: what was committed in "
+                    "between is not on this broker any more",
+                    storage::folder_name(name), log->log_end().value(), watermark.value())});
   }
   auto replica = std::make_unique<Replica>(key, topic, *directory, *std::move(log),
                                            known_of(known.watermarks));
@@ -195,6 +208,19 @@ void Replicas::report_offline(const PartitionKey& key, const std::string& topic,
   env_.probe.tell(
       probe::Noted{probe::Noted::Level::error,
                    fmt::format("{}-{} cannot be opened: {}", topic, key.index.value(), why)});
+}
+
+void Replicas::give_up(LogDirectory& directory, const PartitionKey& key, const std::string& topic,
+                       const std::string& why) {
+  report_offline(key, topic, why);
+  directory.give_up(why);
+}
+
+void Replicas::tell_damage(const LogDirectory& directory, const storage::LoadReport& report) {
+  for (const std::string& each : report.repairs) {
+    env_.probe.tell(probe::Noted{probe::Noted::Level::warning,
+                                 fmt::format("In {}: {}", directory.path(), each)});
+  }
 }
 
 void Replicas::lead(Replica& replica, const metadata::Partition& partition) {

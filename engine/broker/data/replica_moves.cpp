@@ -111,7 +111,7 @@ void Replicas::resume_move(Replica& replica) {
   const auto left = left_futures_.extract({replica.topic(), replica.key().index});
   if (left.empty()) return;
   auto& [directory, folder] = left.mapped();
-  const auto owner = storage::read_partition_metadata(directory->disk(), folder);
+  const auto owner = directory->owner_of(folder);
   if (!owner || *owner != replica.key().topic || directory == &replica.directory()) return;
   (void)begin_move(replica, *directory, folder);
 }
@@ -123,7 +123,7 @@ void Replicas::recover_abandoned(const PartitionKey& key, const storage::TopicPa
   const auto left = left_futures_.find(name);
   if (left == left_futures_.end() || left->second.directory->id() != assigned) return;
   const auto [directory, left_folder] = left->second;
-  const auto owner = storage::read_partition_metadata(directory->disk(), left_folder);
+  const auto owner = directory->owner_of(left_folder);
   if (!owner || *owner != key.topic) return;
   left_futures_.erase(left);
   const std::string folder = storage::folder_name(name);

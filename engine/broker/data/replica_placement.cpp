@@ -15,7 +15,7 @@ LogDirectory* Replicas::holder_of(const PartitionKey& key, const storage::TopicP
   LogDirectory* holder = nullptr;
   const std::string folder = storage::folder_name(name);
   for (LogDirectory* directory : directories_.online()) {
-    const auto owner = storage::read_partition_metadata(directory->disk(), folder);
+    const auto owner = directory->owner_of(folder);
     if (!owner || *owner != key.topic) continue;
     if (holder != nullptr) {
       broken_ = fmt::format(

@@ -188,6 +188,10 @@ class Replicas : private replication::Eligibility {
       std::map<PartitionKey, std::unique_ptr<Replica>>::iterator at);
   void delete_files(Replica& replica);
   void report_offline(const PartitionKey& key, const std::string& topic, std::string_view why);
+  // The directory holds a log that cannot be opened: it is offline from now on, with all its logs.
+  void give_up(LogDirectory& directory, const PartitionKey& key, const std::string& topic,
+               const std::string& why);
+  void tell_damage(const LogDirectory& directory, const storage::LoadReport& report);
 
   // replica_placement.cpp
   // The directory that the partition's log lies in, or else is to lie in; null where it must not
@@ -220,11 +224,16 @@ class Replicas : private replication::Eligibility {
   // replica_checkpoints.cpp
   void write_checkpoints();
   void forget_checkpoints(LogDirectory& directory, const storage::TopicPartition& name);
-  [[nodiscard]] Result<void, storage::StorageError> move_aside(LogDirectory& directory,
-                                                               const storage::TopicPartition& name);
+  // The errors are sentences.
+  [[nodiscard]] Result<void, std::string> move_aside(LogDirectory& directory,
+                                                     const storage::TopicPartition& name,
+                                                     std::string_view why);
   // Makes the folder this topic's; what another topic of that name left there is moved aside.
-  [[nodiscard]] Result<void, storage::StorageError> claim_folder(
-      LogDirectory& directory, const storage::TopicPartition& name, const TopicId& topic);
+  [[nodiscard]] Result<void, std::string> claim_folder(LogDirectory& directory,
+                                                       const storage::TopicPartition& name,
+                                                       const TopicId& topic);
+  // Deletes folders that Kafka was about to delete, and refuses those that are no partition's.
+  void check_folders();
 
   Env& env_;
   const BrokerConfig& config_;

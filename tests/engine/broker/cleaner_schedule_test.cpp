@@ -86,7 +86,7 @@ class CleanerScheduleTest : public QObject {
   void a_deleted_topic_is_forgotten();
   void a_topic_deleted_in_the_middle_is_forgotten();
   void a_damaged_log_is_uncleanable_and_others_go_on();
-  void a_checkpoint_that_cannot_be_read_is_as_good_as_none();
+  void a_checkpoint_that_cannot_be_read_fails_its_directory();
   void compacted_logs_lose_old_segments_between_rounds();
   void a_checkpoint_that_retention_overtook_is_set_right();
   void a_long_compaction_lag_rolls_segments_no_later();
@@ -324,14 +324,15 @@ void CleanerScheduleTest::a_damaged_log_is_uncleanable_and_others_go_on() {
            1);
 }
 
-void CleanerScheduleTest::a_checkpoint_that_cannot_be_read_is_as_good_as_none() {
+void CleanerScheduleTest::a_checkpoint_that_cannot_be_read_fails_its_directory() {
   Cleaning f;
   QVERIFY(replace_file(f.env.env.disk, checkpoint_name, Bytes::copy_of("nonsense")));
   LogDirectories directories(f.env.env.disk, f.env.env.probe, f.config.settings);
   CleanerSchedule schedule(f.env.env, f.config, directories);
   schedule.load();
   QVERIFY(directories.all().front()->cleaned().empty());
-  QVERIFY(f.env.notes.back().find("cleaner-offset-checkpoint cannot be read") == 0);
+  QVERIFY(directories.all().front()->failure()->ends_with(
+      "Malformed line in checkpoint file [cleaner-offset-checkpoint]: nonsense"));
 }
 
 void CleanerScheduleTest::compacted_logs_lose_old_segments_between_rounds() {

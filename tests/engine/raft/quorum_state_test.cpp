@@ -48,6 +48,22 @@ void QuorumStateTest::text_that_is_no_quorum_state_is_refused_with_its_reason() 
           QuorumStateError::unknown_version);
   QVERIFY(decode_quorum_state(R"({"leaderId":"x","leaderEpoch":2,"votedId":1,"data_version":0})")
               .error() == QuorumStateError::missing_field);
+  const std::string whole = R"({"leaderId":-1,"leaderEpoch":2,"votedId":1,)"
+                            R"("votedDirectoryId":"AAAAAAAAAAAAAAAAAAAAAQ","data_version":1})";
+  for (std::size_t size = 1; size < whole.size(); ++size)
+    QVERIFY(decode_quorum_state(whole.substr(0, size)).error() == QuorumStateError::not_json);
+  // Kafka reads one line.
+  QVERIFY(decode_quorum_state(whole + "\njunk").has_value());
+  for (const char* epoch : {"4294967298", "-4294967298", "18446744073709551615", "2.5", "null"}) {
+    std::string text = whole;
+    text.replace(text.find("\"leaderEpoch\":2") + 14, 1, epoch);
+    QVERIFY2(decode_quorum_state(text).error() == QuorumStateError::missing_field, epoch);
+  }
+  for (const char* version : {"-1", "2"}) {
+    std::string text = whole;
+    text.replace(text.find("\"data_version\":1") + 15, 1, version);
+    QVERIFY2(decode_quorum_state(text).error() == QuorumStateError::unknown_version, version);
+  }
 }
 
 OTTLA_TEST(QuorumStateTest)

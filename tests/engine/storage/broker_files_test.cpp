@@ -28,6 +28,7 @@ class BrokerFilesTest : public QObject {
   void a_damaged_offset_checkpoint_is_told();
   void meta_properties_name_cluster_and_node();
   void meta_properties_that_java_wrote_are_read();
+  void damaged_meta_properties_are_told();
   void a_clean_shutdown_is_taken_once();
   void partition_metadata_names_the_topic();
   void folder_and_file_names_are_read_back();
@@ -48,10 +49,30 @@ void BrokerFilesTest::a_damaged_offset_checkpoint_is_told() {
   Folder f;
   f.put(log_start_checkpoint, "");  // Kafka's own is so at first.
   QVERIFY(read_offset_checkpoint(f.disk, log_start_checkpoint)->empty());
-  for (const char* text : {"0\n1\norders 2\n", "0\n1\norders x 1\n", "junk"}) {
+  const std::vector<std::pair<const char*, const char*>> damaged = {
+      {"0\n1\norders 2\n",
+       "Malformed line in checkpoint file [log-start-offset-checkpoint]: orders 2"},
+      {"0\n1\norders x 1\n",
+       "Malformed line in checkpoint file [log-start-offset-checkpoint]: orders x 1"},
+      {"0\n1\norders 1 1x\n",
+       "Malformed line in checkpoint file [log-start-offset-checkpoint]: orders 1 1x"},
+      {"junk", "Malformed line in checkpoint file [log-start-offset-checkpoint]: junk"},
+      {"0\nmany\n", "Malformed line in checkpoint file [log-start-offset-checkpoint]: many"},
+      {"1\n0\n",
+       "Unrecognised version:1, expected version: 0 in checkpoint file at: "
+       "log-start-offset-checkpoint"},
+      {"0\n2\norders 1 1\n",
+       "Expected [2] entries in checkpoint file "
+       "[log-start-offset-checkpoint], but found only [1]"}};
+  for (const auto& [text, why] : damaged) {
     f.put(log_start_checkpoint, text);
-    QCOMPARE(read_offset_checkpoint(f.disk, log_start_checkpoint).error(), StorageError::corrupt);
+    QCOMPARE(read_offset_checkpoint(f.disk, log_start_checkpoint).error(), std::string(why));
   }
+  f.put(log_start_checkpoint, "0\n");
+  QVERIFY(read_offset_checkpoint(f.disk, log_start_checkpoint)->empty());
+  f.put(log_start_checkpoint, "0\n2\norders 1 5\norders 1 3\n");
+  QVERIFY(*read_offset_checkpoint(f.disk, log_start_checkpoint) ==
+          (OffsetCheckpoint{{{"orders", PartitionIndex{1}}, Offset{3}}}));
 }
 
 void BrokerFilesTest::meta_properties_name_cluster_and_node() {
@@ -67,10 +88,28 @@ void BrokerFilesTest::meta_properties_that_java_wrote_are_read() {
   f.put(meta_properties_name,
         "#\n#Thu Jan 01 00:00:00 UTC 2026\nnode.id=1\nversion=1\ncluster.id=abc\n");
   QCOMPARE((*read_meta_properties(f.disk))->cluster_id, std::string("abc"));
-  for (const char* text : {"version=1\nnode.id=1\n", "version=0\nnode.id=1\ncluster.id=a\n",
-                           "version=1\nnode.id=x\ncluster.id=a\n"}) {
+  f.put(meta_properties_name, "broker.id=4\ncluster.id=abc\n");
+  QCOMPARE((*read_meta_properties(f.disk))->node_id, BrokerId{4});
+  f.put(meta_properties_name, "version=1\nnode.id=1\nnode.id=2\ncluster.id=abc\n");
+  QCOMPARE((*read_meta_properties(f.disk))->node_id, BrokerId{2});
+}
+
+void BrokerFilesTest::damaged_meta_properties_are_told() {
+  Folder f;
+  const std::vector<std::pair<const char*, const char*>> damaged = {
+      {"", "broker.id was not found."},
+      {"version=1\nnode.id=1\n", "cluster.id was not found."},
+      {"version=1\ncluster.id=a\n", "node.id was not found."},
+      {"version=0\nnode.id=1\ncluster.id=a\n", "broker.id was not found."},
+      {"version=2\nnode.id=1\ncluster.id=a\n", "Unknown meta.properties version number 2"},
+      {"version=-1\nnode.id=1\ncluster.id=a\n", "Unknown meta.properties version number -1"},
+      {"version=q\nnode.id=1\ncluster.id=a\n", "Invalid meta.properties version string 'q'"},
+      {"version=1\nnode.id=x\ncluster.id=a\n", "Unable to read node.id as a base-10 number."},
+      {"version=1\nnode.id=1\ncluster.id=a\ndirectory.id=!\n",
+       "Unable to read directory.id as a Uuid: !"}};
+  for (const auto& [text, why] : damaged) {
     f.put(meta_properties_name, text);
-    QCOMPARE(read_meta_properties(f.disk).error(), StorageError::corrupt);
+    QCOMPARE(read_meta_properties(f.disk).error(), std::string(why));
   }
 }
 
@@ -81,8 +120,11 @@ void BrokerFilesTest::a_clean_shutdown_is_taken_once() {
   QCOMPARE(f.text(".kafka_cleanshutdown"), std::string("{\"version\":0,\"brokerEpoch\":77}"));
   QCOMPARE((*take_clean_shutdown(f.disk))->broker_epoch.value(), 77);
   QVERIFY(!*take_clean_shutdown(f.disk));
-  f.put(clean_shutdown_name, "");
-  QCOMPARE((*take_clean_shutdown(f.disk))->broker_epoch, no_broker_epoch);
+  for (const char* damaged :
+       {"", "junk", "{\"version\":0,\"brokerEpoch\":7", "{\"version\":0,\"brokerEpoch\":x7}"}) {
+    f.put(clean_shutdown_name, damaged);
+    QCOMPARE((*take_clean_shutdown(f.disk))->broker_epoch, no_broker_epoch);
+  }
 }
 
 void BrokerFilesTest::partition_metadata_names_the_topic() {
@@ -92,8 +134,22 @@ void BrokerFilesTest::partition_metadata_names_the_topic() {
   QVERIFY(write_partition_metadata(f.disk, "t-0", id));
   QCOMPARE(f.text("t-0/partition.metadata"), "version: 0\ntopic_id: " + id.to_string() + "\n");
   QVERIFY(**read_partition_metadata(f.disk, "t-0") == id);
-  f.put("t-0/partition.metadata", "version: 0\n");
-  QCOMPARE(read_partition_metadata(f.disk, "t-0").error(), StorageError::corrupt);
+  f.put("t-0/partition.metadata", "version: 7\ntopic_id: " + id.to_string() + "\n");
+  QVERIFY(**read_partition_metadata(f.disk, "t-0") == id);
+  const std::string malformed = "Malformed line in checkpoint file [t-0/partition.metadata]: ";
+  const std::vector<std::pair<std::string, std::string>> damaged = {
+      {"", malformed},
+      {"version: 0\n", malformed},
+      {"junk", malformed + "junk"},
+      {"version: 0\ntopic_id: !\n", malformed + "topic_id: !"},
+      {"version: -1\ntopic_id: " + id.to_string() + "\n",
+       "Unrecognized version of partition metadata file + (t-0/partition.metadata): -1"},
+      {"version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAA\n",
+       "Invalid topic ID in partition metadata file (t-0/partition.metadata)"}};
+  for (const auto& [text, why] : damaged) {
+    f.put("t-0/partition.metadata", text);
+    QCOMPARE(read_partition_metadata(f.disk, "t-0").error(), why);
+  }
 }
 
 void BrokerFilesTest::folder_and_file_names_are_read_back() {

@@ -78,11 +78,13 @@ void LeaderEpochCacheTest::the_checkpoint_is_kafkas_text() {
   const LeaderEpochCache cache = cache_of({{2, 10}, {3, 20}});
   QCOMPARE(cache.encode(), std::string("0\n2\n2 10\n3 20\n"));
   QCOMPARE(LeaderEpochCache::parse(cache.encode())->entries(), cache.entries());
-  QVERIFY(LeaderEpochCache::parse("0\n0\n")->entries().empty());
+  // Kafka makes a new file without a byte.
+  for (const char* text : {"", "0\n", "0\n0\n"})
+    QVERIFY2(LeaderEpochCache::parse(text)->entries().empty(), text);
 }
 
 void LeaderEpochCacheTest::text_that_is_no_checkpoint_is_refused() {
-  for (const char* text : {"", "1\n0\n", "0\n2\n2 10\n", "0\n1\n2 10\n3 20\n", "0\n1\n2\n",
+  for (const char* text : {"junk", "1\n0\n", "0\n2\n2 10\n", "0\n1\n2 10\n3 20\n", "0\n1\n2\n",
                            "0\n1\n2 x\n", "0\n1\n-2 1\n", "0\n1\n2 10 3\n"}) {
     QVERIFY2(!LeaderEpochCache::parse(text), text);
   }

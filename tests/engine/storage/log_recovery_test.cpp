@@ -31,6 +31,7 @@ class LogRecoveryTest : public QObject {
   void sequences_go_on_after_every_kind_of_restart();
   void transactions_go_on_after_every_kind_of_restart();
   void aborted_transactions_are_told_to_readers();
+  void damaged_aborted_transactions_are_built_anew();
   void truncation_takes_producers_back();
   void epochs_are_found_in_the_batches_when_the_checkpoint_is_gone();
   void epochs_without_records_are_dropped();
@@ -235,6 +236,29 @@ void LogRecoveryTest::aborted_transactions_are_told_to_readers() {
   QCOMPARE(f.log->producers().first_undecided_offset()->value(), 7);
   f.log->on_high_watermark(f.log->log_end());
   QCOMPARE(f.log->last_stable_offset(f.log->log_end()).value(), 7);
+}
+
+void LogRecoveryTest::damaged_aborted_transactions_are_built_anew() {
+  const std::string index = "t-0/00000000000000000000.txnindex";
+  for (const char* content : {"", "cut in an entry", "\xff"}) {
+    LogFixture f;
+    f.reopen();
+    QVERIFY(f.write({.producer = pid, .sequence = 0, .transactional = true}));
+    QVERIFY(f.end_transaction(pid, ProducerEpoch{0}, false));
+    QVERIFY(f.log->roll(f.now));
+    f.write_many(1);
+    QCOMPARE(f.sync(), SyncState::done);
+    f.shut_down_cleanly();
+    const Bytes whole = *read_file(*f.disk, index);
+    QCOMPARE(whole.size(), AbortedTransactions::entry_size);
+    const std::string garbage = *content == '\xff' ? std::string(whole.size(), '\xff') : content;
+    QVERIFY(replace_file(*f.disk, index, Bytes::copy_of(std::string_view(garbage))));
+    f.reopen(true);
+    // Without an entry it is as good an index as any.
+    const bool is_known = *content != '\0';
+    QVERIFY2((*read_file(*f.disk, index) == whole) == is_known, content);
+    QCOMPARE(f.log->aborted_transactions(Offset{0}, Offset{3})->size(), is_known ? 1U : 0U);
+  }
 }
 
 void LogRecoveryTest::truncation_takes_producers_back() {
