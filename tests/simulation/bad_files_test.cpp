@@ -153,11 +153,14 @@ void BadFilesTest::a_broker_starts_with_what_it_can_make_good() {
   scene.put(index(scene.last_log("orders-0/")), "junk");
   scene.put("orders-1/leader-epoch-checkpoint", "");
   scene.put("log-start-offset-checkpoint", "");
+  const std::string metadata_log = scene.last_log("__cluster_metadata-0/");
+  scene.file(metadata_log).truncate(scene.file(metadata_log).size() - 5);
   scene.start();
   QVERIFY(scene.broker() != nullptr);
   QVERIFY2(scene.was_told("An index file of orders-0/"), scene.told.c_str());
   QVERIFY2(scene.was_told("orders-1/leader-epoch-checkpoint is missing or empty"),
            scene.told.c_str());
+  QVERIFY2(scene.was_told("Corruption found in " + metadata_log), scene.told.c_str());
   QVERIFY2(!scene.was_told("below its high watermark"), scene.told.c_str());
   QVERIFY(scene.healthy());
   QVERIFY(scene.goes_on());

@@ -181,11 +181,13 @@ void DamagedFilesTest::offsets_out_of_range_are_brought_into_it() {
       f.was_told("In /a: Deleting all segments of orders-0 because logEndOffset (3) is smaller "
                  "than logStartOffset 50"));
   Restart negative;
-  put(negative.env, std::string(storage::log_start_checkpoint), "0\n1\norders 0 -7\n");
+  put(negative.env, std::string(storage::log_start_checkpoint),
+      "0\n2\norders 0 -7\npayments 0 -7\n");
   negative.replicas.load();
   negative.start();
   QCOMPARE(negative.orders().log_start(), Offset{0});
   QCOMPARE(negative.orders().log_end(), Offset{3});
+  QCOMPARE(negative.replicas.find({TopicId{9, 9}, PartitionIndex{0}})->log_start(), Offset{0});
 }
 
 void DamagedFilesTest::folders_that_are_no_logs_are_refused() {

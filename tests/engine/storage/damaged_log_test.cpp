@@ -378,9 +378,10 @@ void DamagedLogTest::indexes_are_built_anew_or_not_believed() {
     for (const unsigned bit : {0U, 6U}) {
       Damaged d(Stop::clean);
       d.flip(index, byte, bit);
+      d.f.config.segment_bytes = 1 << 20;  // The next batch comes behind these.
       QVERIFY(d.open());
       QVERIFY2(d.f.log->log_end() == Offset{30}, ("byte " + std::to_string(byte)).c_str());
-      QVERIFY(d.f.write({.producer = pid, .sequence = 30}));
+      QVERIFY(d.f.write({.timestamp = 2000, .producer = pid, .sequence = 30}));
       QVERIFY(reads(d.f, 30));
     }
   }
