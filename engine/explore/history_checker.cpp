@@ -39,27 +39,27 @@ void HistoryChecker::on_fact(const ObservedFact& observed) {
 // Who leaves does not answer for the records any more, and who comes has caught up with them. A
 // member that lost power holds nothing of before until it has left and come back.
 void HistoryChecker::Partition::set_isr(std::span<const BrokerId> now) {
-  std::vector<BrokerId> joined;
-  for (const BrokerId id : now) {
-    if (std::find(isr.begin(), isr.end(), id) == isr.end()) joined.push_back(id);
-  }
+  Brokers members;
+  for (const BrokerId id : now) members.set(static_cast<std::size_t>(id.value()));
+  const Brokers joined = members & ~isr;
   for (auto& [offset, seen] : records) {
     if (seen.excused) continue;
-    std::vector<BrokerId> holders = joined;
-    for (const BrokerId id : seen.holders) {
-      if (std::find(now.begin(), now.end(), id) != now.end()) holders.push_back(id);
-    }
-    if (!holders.empty()) seen.holders = std::move(holders);
+    const Brokers holders = joined | (seen.holders & members);
+    if (holders.any()) seen.holders = holders;
   }
-  isr.assign(now.begin(), now.end());
+  isr = members;
 }
 
 void HistoryChecker::on_process(Instant, world::ProcessId, BrokerId broker,
                                 world::ProcessChange change) {
   if (change != world::ProcessChange::power_lost || broker == no_broker) return;
+  const auto id = static_cast<std::size_t>(broker.value());
+  if (id >= Brokers().size()) return;  // A controller, which holds no records.
   for (auto& [key, partition] : partitions_) {
     for (auto& [offset, seen] : partition.records) {
-      if (std::erase(seen.holders, broker) > 0 && seen.holders.empty()) seen.excused = true;
+      if (!seen.holders.test(id)) continue;
+      seen.holders.reset(id);
+      if (seen.holders.none()) seen.excused = true;
     }
   }
 }

@@ -2,6 +2,7 @@
 // one that a consumer read. The anomalies have the names that Jepsen's Kafka workload gives them.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -55,12 +56,14 @@ class HistoryChecker final : public world::WorldListener {
 
  private:
   using RecordId = std::pair<std::uint32_t, std::uint64_t>;  // Producer, and its number there.
+  // By their ids, below 64: experiments are small, and histories long.
+  using Brokers = std::bitset<64>;
   struct Seen {
     RecordId record;
     bool acknowledged = false;  // Under acks=all.
     bool read = false;
-    std::vector<BrokerId> holders;  // In sync when it was seen last, without power loss since.
-    bool excused = false;           // There were holders, and all lost power.
+    Brokers holders;       // In sync when it was seen last, without power loss since.
+    bool excused = false;  // There were holders, and all lost power.
   };
   // An anomaly that is none if the log begins after `offset` by now.
   struct Doubt {
@@ -73,7 +76,7 @@ class HistoryChecker final : public world::WorldListener {
     void set_isr(std::span<const BrokerId> now);
 
     std::map<Offset, Seen> records;
-    std::vector<BrokerId> isr;
+    Brokers isr;
     bool unclean = false;  // An unclean election took what it took.
     std::vector<Doubt> doubts;
   };

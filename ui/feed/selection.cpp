@@ -52,8 +52,9 @@ SelectedThing subject_of(const observe::Event& event, const EventSubjects& known
   if (!event.group.empty()) return SelectedGroup{event.group};
   if (event.node.empty()) return std::monostate{};
   const auto id = node_id(event.node);
-  if (id && contains(known.controllers, *id)) return SelectedController{*id};
+  // In combined mode a node is both.
   if (id && contains(known.brokers, *id)) return SelectedBroker{*id};
+  if (id && contains(known.controllers, *id)) return SelectedController{*id};
   if (id) return std::monostate{};
   return SelectedProducer{event.node};
 }

@@ -233,7 +233,8 @@ void CleanerScheduleTest::a_cleaner_that_is_reconfigured_begins_anew() {
 }
 
 void CleanerScheduleTest::a_brokers_own_setting_counts_before_the_one_for_all() {
-  const BrokerConfig config{.node_id = BrokerId{1}};
+  BrokerConfig config;
+  config.node_id = BrokerId{1};
   metadata::Image image;
   const auto set = [&image](const std::string& broker, const std::string& value) {
     protocol::ConfigRecord record;
@@ -241,7 +242,7 @@ void CleanerScheduleTest::a_brokers_own_setting_counts_before_the_one_for_all() 
     record.resource_name = broker;
     record.name = "log.cleaner.backoff.ms";
     record.value = value;
-    image.apply(record, Offset{1});
+    image.apply(record, image.applied_offset().next());
   };
   QVERIFY(cleaner_settings(config, image).backoff == Duration::seconds(15));
   set("", "4000");
@@ -256,7 +257,7 @@ void CleanerScheduleTest::what_was_cleaned_is_known_after_a_restart() {
   f.fill(orders_0, 20);
   f.run_for(Duration::seconds(16));
   LogDirectories directories(f.env.env.disk, f.env.env.probe, f.config.settings);
-  CleanerSchedule next(f.env.env, f.config, directories);
+  CleanerSchedule next(f.env.env, f.config, f.image, directories);
   const storage::OffsetCheckpoint& cleaned = directories.all().front()->cleaned();
   QVERIFY(cleaned.empty());
   next.load();
@@ -328,7 +329,7 @@ void CleanerScheduleTest::a_checkpoint_that_cannot_be_read_fails_its_directory()
   Cleaning f;
   QVERIFY(replace_file(f.env.env.disk, checkpoint_name, Bytes::copy_of("nonsense")));
   LogDirectories directories(f.env.env.disk, f.env.env.probe, f.config.settings);
-  CleanerSchedule schedule(f.env.env, f.config, directories);
+  CleanerSchedule schedule(f.env.env, f.config, f.image, directories);
   schedule.load();
   QVERIFY(directories.all().front()->cleaned().empty());
   QVERIFY(directories.all().front()->failure()->ends_with(

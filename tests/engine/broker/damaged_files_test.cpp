@@ -34,7 +34,7 @@ struct Claim {
   explicit Claim(BrokerEnv& env, const metadata::ConfigValues& settings)
       : directories(env.env.disk, env.env.probe, settings) {
     env.notes.clear();
-    const auto claimed = directories.claim(env.env.random, "c", BrokerId{1});
+    const auto claimed = directories.claim(env.env.random, {"c", BrokerId{1}});
     if (!claimed) refusal = claimed.error();
   }
   LogDirectories directories;

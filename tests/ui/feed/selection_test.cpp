@@ -30,7 +30,7 @@ void SelectionTest::the_same_thing_again_is_no_change() {
 }
 
 void SelectionTest::an_event_is_about_the_most_particular_thing_it_names() {
-  const EventSubjects known{{BrokerId(4), BrokerId(6)}, {BrokerId(101)}};
+  const EventSubjects known{{BrokerId(4), BrokerId(6)}, {BrokerId(101), BrokerId(6)}};
   const auto subject = [&](auto fill) {
     Event event;
     fill(event);
@@ -38,6 +38,7 @@ void SelectionTest::an_event_is_about_the_most_particular_thing_it_names() {
   };
   QVERIFY(subject([](Event&) {}) == SelectedThing{});
   QVERIFY(subject([](Event& e) { e.node = "4"; }) == SelectedThing(SelectedBroker{BrokerId(4)}));
+  QVERIFY(subject([](Event& e) { e.node = "6"; }) == SelectedThing(SelectedBroker{BrokerId(6)}));
   QVERIFY(subject([](Event& e) { e.node = "101"; }) ==
           SelectedThing(SelectedController{BrokerId(101)}));
   QVERIFY(subject([](Event& e) { e.node = "77"; }) == SelectedThing{});
