@@ -31,6 +31,9 @@ RecordSource::RecordSource(std::uint64_t seed, Options options)
   const std::string head = options_.producer + ":";
   number_at_ = std::min(head.size(), value_.size());
   std::copy_n(head.begin(), number_at_, value_.begin());
+  number_end_ = std::min(value_.size(), number_at_ + number_digits);
+  std::fill(value_.begin() + static_cast<std::ptrdiff_t>(number_at_),
+            value_.begin() + static_cast<std::ptrdiff_t>(number_end_), '0');
 }
 
 double RecordSource::interval() {
@@ -48,10 +51,9 @@ bool RecordSource::advance(Instant now) {
   draw_key();
   ++made_;
   // The value begins with the record's name, so that no two are the same.
-  const std::size_t digits = std::min(value_.size() - number_at_, number_digits);
-  std::uint64_t rest = made_;
-  for (std::size_t i = digits; i-- > 0; rest /= 10) {
-    value_[number_at_ + i] = static_cast<std::uint8_t>('0' + rest % 10);
+  for (std::size_t i = number_end_; i-- > number_at_;) {
+    if (value_[i]++ != '9') break;
+    value_[i] = '0';
   }
   return true;
 }

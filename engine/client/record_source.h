@@ -65,7 +65,8 @@ class RecordSource {
   double next_due_micros_ = 0;
   std::uint64_t made_ = 0;
   std::string key_;
-  std::size_t number_at_ = 0;  // Where the value has the number's digits.
+  std::size_t number_at_ = 0;  // Where the value has the number's digits, counted on in place.
+  std::size_t number_end_ = 0;
   std::vector<std::uint8_t> value_;
 };
 
