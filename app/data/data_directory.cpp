@@ -114,7 +114,8 @@ Result<void, std::string> DataDirectory::check_node(BrokerId node) {
   if (!disk) return failure(as_sentence(disk.error()));
   for (const std::string& log_folder : log_folders_) {
     FolderDisk directory(**disk, log_folder);
-    const std::string shown = log_folder.empty() ? folder : folder + "/" + log_folder;
+    const std::string shown =
+        log_folder.empty() ? folder : fmt::format("{}/{}", folder, log_folder);
     if (auto checked = check_folder(directory, shown, node); !checked) return checked;
   }
   return {};
