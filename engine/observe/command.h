@@ -76,7 +76,7 @@ struct CutZone {
 
 struct SlowDisk {
   std::string process;
-  Duration sync_latency;
+  Duration sync_latency;  // 0: as the disk was made.
 };
 // "full", "read_errors", "write_errors", "sync_errors", or "none" again.
 struct SpoilDisk {

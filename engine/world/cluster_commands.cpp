@@ -98,22 +98,20 @@ struct CommandRunner {
     if (what.latency < Duration() || what.latency > Duration::seconds(60)) {
       return "latency must lie between 0 and 60 s";
     }
-    if (!what.jitter) {
-      return change_link(
-          what.from, what.to, [&](LinkSpec& spec) { spec.latency = what.latency; },
-          fmt::format("takes {} ms", what.latency.count_millis()));
-    }
-    if (what.jitter->size < Duration() || what.jitter->size > Duration::seconds(60)) {
-      return "jitter must lie between 0 and 60 s";
+    std::string words = fmt::format("takes {} ms", what.latency.count_millis());
+    if (const auto& jitter = what.jitter) {
+      if (jitter->size < Duration() || jitter->size > Duration::seconds(60))
+        return "jitter must lie between 0 and 60 s";
+      words +=
+          fmt::format(" with {} ms of {} jitter", jitter->size.count_millis(), name(jitter->shape));
     }
     return change_link(
         what.from, what.to,
         [&](LinkSpec& spec) {
           spec.latency = what.latency;
-          spec.jitter = *what.jitter;
+          spec.jitter = what.jitter.value_or(spec.jitter);
         },
-        fmt::format("takes {} ms with {} ms of {} jitter", what.latency.count_millis(),
-                    what.jitter->size.count_millis(), name(what.jitter->shape)));
+        words);
   }
   CommandResult operator()(const observe::LoseOnLink& what) {
     if (!(what.share >= 0 && what.share <= 1)) return "share must lie between 0 and 1";
@@ -140,8 +138,8 @@ struct CommandRunner {
     if (others.empty()) return fmt::format("every node stands in zone {}", what.zone);
     for (const ProcessId from : inside) {
       for (const ProcessId to : others) {
-        const auto done = (*this)(observe::CutLink{cluster.world_.spec_of(from).name,
-                                                   cluster.world_.spec_of(to).name, false});
+        CommandResult done = (*this)(observe::CutLink{cluster.world_.spec_of(from).name,
+                                                      cluster.world_.spec_of(to).name, false});
         if (!done.empty()) return done;
       }
     }
@@ -150,10 +148,14 @@ struct CommandRunner {
 
   CommandResult operator()(const observe::SlowDisk& what) {
     if (what.sync_latency > Duration::seconds(60)) return "a sync takes 60 s at most";
+    const bool is_slow = what.sync_latency > Duration();
     return on_disk(what.process, [&](ProcessId id) {
-      apply_fault(cluster.world_, fault::SlowDisk{id, what.sync_latency});
-      tell_trouble(what.process, fmt::format("Syncs of {} take {} ms", what.process,
-                                             what.sync_latency.count_millis()));
+      apply_fault(cluster.world_,
+                  fault::SlowDisk{id, is_slow ? std::optional(what.sync_latency) : std::nullopt});
+      tell_trouble(what.process,
+                   is_slow ? fmt::format("Syncs of {} take {} ms", what.process,
+                                         what.sync_latency.count_millis())
+                           : fmt::format("Syncs of {} are as fast as before", what.process));
       undo([this_cluster = &cluster, id] {
         apply_fault(this_cluster->world_, fault::SlowDisk{id, std::nullopt});
       });

@@ -47,7 +47,7 @@ SessionFeed::~SessionFeed() {
   gate_->feed = nullptr;
 }
 
-const observe::Event* SessionFeed::event(std::uint64_t number) const {
+const observe::Event* SessionFeed::eventNumbered(std::uint64_t number) const {
   const auto at = std::lower_bound(
       events_.begin(), events_.end(), number,
       [](const observe::Event& event, std::uint64_t n) { return event.number < n; });

@@ -35,7 +35,7 @@ class SessionFeed : public QObject {
   // How many events of this run are not in events(): the oldest, and those the session dropped.
   [[nodiscard]] std::uint64_t eventsDropped() const { return events_dropped_; }
   // The event with this number, or null when it is not kept. Valid until the next eventsAdded.
-  [[nodiscard]] const observe::Event* event(std::uint64_t number) const;
+  [[nodiscard]] const observe::Event* eventNumbered(std::uint64_t number) const;
 
   // Hands the command to the session and returns at once; a refusal comes as commandRefused.
   void post(observe::Command command);

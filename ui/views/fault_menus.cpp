@@ -28,7 +28,7 @@ void add_title(QMenu& menu, const QString& title) {
 
 // A submenu of durations; the last one lasts until somebody undoes it.
 QMenu* add_timed(QMenu& menu, const QString& words, const QString& for_good, bool enabled,
-                 Post post) {
+                 const Post& post) {
   QMenu* sub = menu.addMenu(words);
   sub->menuAction()->setEnabled(enabled);
   for (const int seconds : {5, 10, 30}) {
@@ -100,6 +100,10 @@ void fill_disk(QMenu& menu, const std::string& process, bool can, SessionFeed& f
   add_degrees(menu, "Spoil the disk", "until repaired", can, feed,
               {spoil("full", "full"), spoil("reads fail", "read_errors"),
                spoil("writes fail", "write_errors"), spoil("syncs fail", "sync_errors")});
+  add_now(menu, "Repair the disk", can, [&feed, process] {
+    feed.post({SpoilDisk{process, "none"}, std::nullopt});
+    feed.post({SlowDisk{process, Duration()}, std::nullopt});
+  });
 }
 
 void fill_process(QMenu& menu, const Snapshot& s, const PickedProcess& p, SessionFeed& feed) {
@@ -120,13 +124,18 @@ void fill_process(QMenu& menu, const Snapshot& s, const PickedProcess& p, Sessio
   });
   menu.addSeparator();
   add_timed(menu, "Cut from the rest", "until healed", can, cutting(feed, s, {p.name}));
+  menu.addSeparator();
   fill_disk(menu, p.name, can && !down, feed);
+  menu.addSeparator();
   const auto skew = [&](const QString& words, Duration by) {
     return Degree<SkewClock>{words, SkewClock{p.name, by}};
   };
   add_degrees(menu, "Clock", "until set right", can && !down, feed,
               {skew("1 s ahead", Duration::seconds(1)), skew("1 s behind", Duration::seconds(-1)),
                skew("1 min ahead", Duration::seconds(60))});
+  add_now(menu, "Set the clock right", can && !down, [&feed, name = p.name] {
+    feed.post({SkewClock{name, Duration()}, std::nullopt});
+  });
 }
 
 void fill_link_quality(QMenu& menu, const std::string& a, const std::string& b, bool can,

@@ -171,7 +171,7 @@ const TimelineHit* TimelineDock::hitAt(QPointF at) const {
 }
 
 void TimelineDock::selectSubject(std::uint64_t number) {
-  if (const observe::Event* event = feed_.event(number)) {
+  if (const observe::Event* event = feed_.eventNumbered(number)) {
     selection_.select(subject_of(*event, subjects_of(*feed_.snapshot())));
   }
 }

@@ -88,13 +88,14 @@ void RequestServer::begin(ConnectionId connection, const std::string& peer_host,
 }
 
 void RequestServer::handler_returned(RequestToken token) {
+  if (!charges_time()) return;
   const auto at = pending_.find(token);
   if (at == pending_.end()) return;
   at->second.handled_nanos = env_.processor.used_nanos() - at->second.began_nanos;
 }
 
 Duration RequestServer::charge_time(RequestToken token) {
-  if (time_quota_ == nullptr || !time_quota_->in_use()) return {};
+  if (!charges_time()) return {};
   const auto at = pending_.find(token);
   if (at == pending_.end()) return {};
   RequestContext& request = at->second;
@@ -107,6 +108,7 @@ Duration RequestServer::charge_time(RequestToken token) {
 }
 
 void RequestServer::exempt(RequestToken token) {
+  if (!charges_time()) return;
   if (const auto at = pending_.find(token); at != pending_.end())
     at->second.is_exempt = at->second.is_charged = true;
 }
@@ -114,7 +116,7 @@ void RequestServer::exempt(RequestToken token) {
 void RequestServer::send(const RequestContext& request, ByteChain frame) {
   const std::int64_t before = env_.processor.used_nanos();
   env_.network.send(request.connection, std::move(frame));
-  if (time_quota_ == nullptr || !time_quota_->in_use() || request.is_exempt) return;
+  if (!charges_time() || request.is_exempt) return;
   time_quota_->count(quota_subject(request), env_.processor.used_nanos() - before,
                      env_.clock.now());
 }

@@ -141,6 +141,10 @@ class RequestServer {
   }
 
   using Pending = std::map<RequestToken, RequestContext>;
+  // Somebody's time is limited; else nothing is counted.
+  [[nodiscard]] bool charges_time() const {
+    return time_quota_ != nullptr && time_quota_->in_use();
+  }
   void handler_returned(RequestToken token);
   void send(const RequestContext& request, ByteChain frame);
   void send_and_finish(Pending::iterator at, ByteChain frame);

@@ -157,8 +157,8 @@ void SessionFeedTest::events_are_kept_in_order_and_found_by_number() {
   QTRY_COMPARE(feed.events().size(), std::size_t{3});
   QCOMPARE(added[0][0].toInt(), 3);
   QCOMPARE(feed.eventsDropped(), std::uint64_t{2});
-  QVERIFY(feed.event(5) == &feed.events().back());
-  QVERIFY(feed.event(3) == nullptr);
+  QVERIFY(feed.eventNumbered(5) == &feed.events().back());
+  QVERIFY(feed.eventNumbered(3) == nullptr);
 }
 
 void SessionFeedTest::the_oldest_events_go_and_are_counted() {

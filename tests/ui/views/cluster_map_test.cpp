@@ -195,6 +195,13 @@ void ClusterMapTest::a_brokers_disk_and_clock_are_spoilt_from_its_menu() {
   QMenu* behind = find_action(*find_action(*menu, "Clock")->menu(), "1 s behind")->menu();
   find_action(*behind, "until set right")->trigger();
   QVERIFY(s.last<observe::SkewClock>()->by == Duration::seconds(-1));
+  find_action(*menu, "Set the clock right")->trigger();
+  QVERIFY(s.last<observe::SkewClock>()->by == Duration());
+  find_action(*menu, "Repair the disk")->trigger();
+  QVERIFY(s.last<observe::SlowDisk>()->sync_latency == Duration());
+  const auto& posted = s.session.posted();
+  const auto* repair = std::get_if<observe::SpoilDisk>(&posted.at(posted.size() - 2).action);
+  QVERIFY(repair != nullptr && repair->trouble == "none");
 }
 
 void ClusterMapTest::a_producers_rate_and_hot_key_share_are_set_from_its_menu() {
