@@ -83,6 +83,7 @@ class VotersTest : public QObject {
  private slots:
   void controllers_fail_while_voters_change_data();
   void controllers_fail_while_voters_change();
+  void what_is_committed_with_a_leaders_own_removal_is_told();
 };
 
 void VotersTest::controllers_fail_while_voters_change_data() {
@@ -124,6 +125,27 @@ void VotersTest::controllers_fail_while_voters_change() {
   }
   QVERIFY(scene.healthy());
   QCOMPARE(scene.violations(), std::string());
+}
+
+// A leader resigns in the step that commits its removal, and what was decided just before it is
+// committed in the same one. Found by network seeds 152 and 295.
+void VotersTest::what_is_committed_with_a_leaders_own_removal_is_told() {
+  int removed = 0;
+  for (int delay_ms = 0; delay_ms < 40; delay_ms += 4) {
+    test::Scene scene(dynamic_quorum(7));
+    Operator someone(scene.cluster);
+    const auto quorum = someone.describe();
+    QVERIFY(quorum.has_value());
+    scene.cluster.administer(world::task::CreateTopic{{.name = "extra", .config = {}}});
+    scene.run(Duration::millis(delay_ms));
+    removed += someone.remove(*quorum, quorum->leader_id) == ErrorCode::none ? 1 : 0;
+    scene.run(Duration::seconds(10));
+    int told = 0;
+    for (const observe::Event& event : scene.cluster.take_events())
+      told += event.text.starts_with("Topic extra created") ? 1 : 0;
+    QVERIFY2(told == 1, qPrintable(QString("%1 times after %2 ms").arg(told).arg(delay_ms)));
+  }
+  QVERIFY(removed > 5);
 }
 
 OTTLA_TEST(VotersTest)

@@ -1,5 +1,7 @@
 // What the watchers are told of committed metadata records: elections, in-sync replicas, fencing,
-// topics. Applies the records to an image of its own, which is the cluster as committed.
+// topics. Applies the records to an image of its own, which is the cluster as committed. Every
+// controller tells them, whether it leads or not: one that leads may resign in the very step that
+// commits them. Each fact carries its offset, by which watchers know it when they hear it again.
 #pragma once
 
 #include <map>
@@ -14,10 +16,6 @@ class CommittedFacts {
  public:
   explicit CommittedFacts(probe::Probe& probe) : probe_(probe) {}
 
-  // Applies without telling, as a controller does that follows another.
-  void restore(const protocol::MetadataRecord& record, Offset offset) {
-    image_.apply(record, offset);
-  }
   // Begins anew from a snapshot, without telling.
   void reset(metadata::Image image) { image_ = std::move(image); }
   // Applies and tells.

@@ -158,7 +158,7 @@ void ControllerNode::on_leader_changed(const raft::LeaderChanged& change) {
 }
 
 void ControllerNode::on_committed(const protocol::MetadataRecord& record, Offset offset) {
-  raft().is_leader() ? facts_.commit(record, offset) : facts_.restore(record, offset);
+  facts_.commit(record, offset);
   // The active controller has applied its own decisions when it took them.
   if (!active_) controller_.replay(record, offset);
 }
