@@ -20,10 +20,15 @@ constexpr double between_mean_s = 3;
 constexpr std::int64_t replicas_min = 2;  // min.insync.replicas is never drawn higher.
 constexpr std::int64_t replicas_max = 4;
 constexpr std::int32_t extra_partitions_max = 6;
+constexpr std::size_t voters_min = 3;
 
 class Administrator {
  public:
-  Administrator(Prng prng, const world::ClusterSpec& cluster) : prng_(prng), cluster_(cluster) {}
+  Administrator(Prng prng, const world::ClusterSpec& cluster)
+      : prng_(prng),
+        cluster_(cluster),
+        directories_(cluster.log_dir_paths()),
+        voters_(cluster.first_voters()) {}
 
   Administration draw(Duration duration) {
     Administration tasks;
@@ -42,13 +47,15 @@ class Administrator {
   using Draw = TimedTask (Administrator::*)();
 
   TimedTask one() {
-    constexpr std::array<std::pair<std::uint32_t, Draw>, 6> choices{{
+    const std::array<std::pair<std::uint32_t, Draw>, 8> choices{{
         {4, &Administrator::reassign},
         {1, &Administrator::cancel},
         {3, &Administrator::come_and_go},
         {3, &Administrator::delete_records},
         {2, &Administrator::set_config},
         {1, &Administrator::elect},
+        {directories_.size() > 1 ? 4 : 0, &Administrator::move_replica},
+        {voters_.size() >= voters_min ? 8 : 0, &Administrator::change_voters},
     }};
     return (this->**draw_weighted(prng_, choices))();
   }
@@ -89,6 +96,20 @@ class Administrator {
     return {{}, task::DeleteRecords{topic.name, any_partition(topic), {}}, prng_.unit()};
   }
 
+  TimedTask move_replica() {
+    const TopicSpec& topic = any_topic();
+    const PartitionIndex partition = any_partition(topic);
+    const std::string& directory = directories_[prng_.below(directories_.size())];
+    return on_partition(task::MoveReplica{topic.name, partition, directory});
+  }
+
+  // One of the first voters leaves, and comes back before another leaves.
+  TimedTask change_voters() {
+    if (const auto back = std::exchange(away_, std::nullopt)) return {{}, task::AddVoter{*back}, 0};
+    away_ = voters_[prng_.below(voters_.size())];
+    return {{}, task::RemoveVoter{*away_}, 0};
+  }
+
   // Topics that nobody else uses are made, grown, deleted, and made anew under the same name.
   TimedTask come_and_go() {
     const std::string name = fmt::format("guest-{}", prng_.between(1, 2));
@@ -120,6 +141,9 @@ class Administrator {
 
   Prng prng_;
   const world::ClusterSpec& cluster_;
+  std::vector<std::string> directories_;  // log.dirs
+  std::vector<BrokerId> voters_;          // The first ones, of a quorum that can change.
+  std::optional<BrokerId> away_;
   std::map<std::string, std::int32_t> guests_;  // Their partitions, by name.
 };
 

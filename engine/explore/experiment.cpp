@@ -128,9 +128,17 @@ class Drawer {
   Prng prng_;
 };
 
-// One seed in seven. Not drawn, so that what else a seed means is as it was before.
-bool is_combined(std::uint64_t seed) {
-  return seed % 7 == 4;
+// How the nodes are laid out: from a stream of its own, so that what else a seed means does not
+// hang on it.
+void lay_out(Prng prng, ClusterSpec& spec) {
+  spec.combined = prng.chance(0.15);
+  if (prng.chance(0.25)) {
+    spec.kraft_version = 1;
+    if (spec.controllers > 3 && prng.chance(0.5)) spec.initial_voters = 3;
+  }
+  if (!prng.chance(0.25)) return;
+  spec.settings["log.dirs"] = prng.chance(0.7) ? "/disk1,/disk2" : "/disk1,/disk2,/disk3";
+  if (prng.chance(0.3)) spec.settings["metadata.log.dir"] = "/metadata";
 }
 
 }  // namespace
@@ -139,7 +147,7 @@ Experiment draw_experiment(const Profile& profile, std::uint64_t seed) {
   Drawer drawer(seed);
   Experiment experiment{&profile, drawer.cluster(), drawer.faulty(), {}, false};
   experiment.cluster.seed = seed;
-  experiment.cluster.combined = is_combined(seed);
+  lay_out(Prng::split(seed, "layout"), experiment.cluster);
   if (drawer.chance(0.6)) {
     experiment.administration = draw_administration(Prng::split(seed, "administration"),
                                                     experiment.cluster, experiment.faulty);
@@ -154,9 +162,12 @@ std::string summary(const Experiment& experiment) {
   for (const TopicSpec& topic : spec.workload.topics) partitions += topic.partitions;
   std::int32_t consumers = 0;
   for (const GroupSpec& group : spec.workload.groups) consumers += group.members;
+  const std::size_t disks = spec.log_dir_folders().size();
   return fmt::format(
-      "{} brokers, {} controllers{}, {} topics with {} partitions, {} producers, {} consumers",
-      spec.brokers, spec.controllers, spec.combined ? " combined with them" : "",
+      "{} brokers{}, {} controllers{}{}, {} topics with {} partitions, {} producers, {} consumers",
+      spec.brokers, disks > 1 ? fmt::format(" with {} disks", disks) : "", spec.controllers,
+      spec.combined ? " combined with them" : "",
+      spec.first_voters().empty() ? "" : " with their voters in the log",
       spec.workload.topics.size(), partitions, spec.workload.producers.size(), consumers);
 }
 

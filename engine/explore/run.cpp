@@ -118,9 +118,10 @@ class Run {
   // The nodes' faults, and if need be those of the groups' members.
   world::FaultPlan draw_faults(const std::vector<world::ProcessId>& nodes) {
     world::World& world = cluster_.world();
-    world::FaultPlan plan =
-        world::random_plan(world.stream("faults"), world::targets_among(world, nodes),
-                           experiment_.faulty, experiment_.profile->faults);
+    world::FaultTargets targets = world::targets_among(world, nodes);
+    targets.folders = cluster_.spec().log_dir_folders();
+    world::FaultPlan plan = world::random_plan(world.stream("faults"), targets, experiment_.faulty,
+                                               experiment_.profile->faults);
     if (!experiment_.faulty_members) return plan;
     std::vector<world::ProcessId> members;
     for (const auto& [name, group] : cluster_.workload().groups()) {
@@ -129,8 +130,8 @@ class Run {
     std::size_t acts = 0;
     for (const world::TimedFault& timed : plan) acts = std::max(acts, timed.act + 1);
     for (world::TimedFault& timed :
-         world::random_plan(world.stream("faults of members"), {members, {}}, experiment_.faulty,
-                            experiment_.profile->faults_of_members)) {
+         world::random_plan(world.stream("faults of members"), {.nodes = members},
+                            experiment_.faulty, experiment_.profile->faults_of_members)) {
       timed.act += acts;
       plan.push_back(std::move(timed));
     }

@@ -3,8 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/broker/controller/raft_wire.h"
+#include "engine/protocol/messages/add_raft_voter_request.h"
+#include "engine/protocol/messages/add_raft_voter_response.h"
 #include "engine/protocol/messages/alter_partition_reassignments_request.h"
 #include "engine/protocol/messages/alter_partition_reassignments_response.h"
+#include "engine/protocol/messages/alter_replica_log_dirs_request.h"
+#include "engine/protocol/messages/alter_replica_log_dirs_response.h"
 #include "engine/protocol/messages/create_partitions_request.h"
 #include "engine/protocol/messages/create_partitions_response.h"
 #include "engine/protocol/messages/create_topics_request.h"
@@ -17,6 +22,8 @@
 #include "engine/protocol/messages/elect_leaders_response.h"
 #include "engine/protocol/messages/incremental_alter_configs_request.h"
 #include "engine/protocol/messages/incremental_alter_configs_response.h"
+#include "engine/protocol/messages/remove_raft_voter_request.h"
+#include "engine/protocol/messages/remove_raft_voter_response.h"
 
 namespace ottla::world {
 namespace {
@@ -152,6 +159,52 @@ struct Wire<task::ElectPreferred> {
   }
 };
 
+template <>
+struct Wire<task::MoveReplica> {
+  using Response = AlterReplicaLogDirsResponse;
+  static constexpr ApiVersion version{2};
+  static AlterReplicaLogDirsRequest request(const task::MoveReplica& task) {
+    AlterReplicaLogDirsRequest request;
+    auto& directory = request.dirs.emplace_back();
+    directory.path = task.directory;
+    directory.topics.push_back({.name = task.topic, .partitions = {task.partition}});
+    return request;
+  }
+  static auto items(const Response& response) {
+    return items_of_topic(response.results, &Response::AlterReplicaLogDirTopicResult::partitions);
+  }
+};
+
+template <>
+struct Wire<task::AddVoter> {
+  using Response = AddRaftVoterResponse;
+  static constexpr ApiVersion version{1};
+  static AddRaftVoterRequest request(const task::AddVoter& task) {
+    AddRaftVoterRequest request;
+    request.cluster_id.reset();
+    request.timeout_ms = timeout_ms;
+    request.voter_id = task.controller.value();
+    request.voter_directory_id = task.directory;
+    request.listeners.push_back({.name = std::string(broker::controller_listener_name),
+                                 .host = task.endpoint.host,
+                                 .port = task.endpoint.port});
+    return request;
+  }
+};
+
+template <>
+struct Wire<task::RemoveVoter> {
+  using Response = RemoveRaftVoterResponse;
+  static constexpr ApiVersion version{0};
+  static RemoveRaftVoterRequest request(const task::RemoveVoter& task) {
+    RemoveRaftVoterRequest request;
+    request.cluster_id.reset();
+    request.voter_id = task.controller.value();
+    request.voter_directory_id = task.directory;
+    return request;
+  }
+};
+
 template <class Response>
 ErrorCode error_of_all(const Response& response) {
   if constexpr (requires { response.error_code; }) return response.error_code;
@@ -163,12 +216,15 @@ AdminAnswer read(const wire::Completion& completion) {
   using Response = typename Wire<Task>::Response;
   const auto response = wire::decode_response<Response>(completion);
   if (!response) return {ErrorCode::network_exception, std::nullopt};
-  if (const ErrorCode error = error_of_all(*response); error != ErrorCode::none)
-    return {error, std::nullopt};
-  const auto& items = Wire<Task>::items(*response);
-  if (items.size() != 1) return {ErrorCode::unknown_server_error, std::nullopt};
-  AdminAnswer answer{items[0].error_code, std::nullopt};
-  if constexpr (requires { items[0].error_message; }) answer.message = items[0].error_message;
+  AdminAnswer answer{error_of_all(*response), std::nullopt};
+  if constexpr (requires { response->error_message; }) answer.message = response->error_message;
+  if constexpr (requires { Wire<Task>::items(*response); }) {
+    if (answer.error != ErrorCode::none) return answer;
+    const auto& items = Wire<Task>::items(*response);
+    if (items.size() != 1) return {ErrorCode::unknown_server_error, std::nullopt};
+    answer.error = items[0].error_code;
+    if constexpr (requires { items[0].error_message; }) answer.message = items[0].error_message;
+  }
   return answer;
 }
 
@@ -198,6 +254,16 @@ std::string in_words(const task::Reassign& t) {
 }
 std::string in_words(const task::ElectPreferred& t) {
   return fmt::format("elect the preferred leader of {}-{}", t.topic, t.partition.value());
+}
+
+std::string in_words(const task::MoveReplica& t) {
+  return fmt::format("move a replica of {}-{} to {}", t.topic, t.partition.value(), t.directory);
+}
+std::string in_words(const task::AddVoter& t) {
+  return fmt::format("add voter {}", t.controller.value());
+}
+std::string in_words(const task::RemoveVoter& t) {
+  return fmt::format("remove voter {}", t.controller.value());
 }
 
 }  // namespace

@@ -47,12 +47,29 @@ struct ElectPreferred {
   std::string topic;
   PartitionIndex partition;
 };
+// Of whichever broker answers first that it has a replica of the partition.
+struct MoveReplica {
+  std::string topic;
+  PartitionIndex partition;
+  std::string directory;
+};
+// Of the metadata quorum (KIP-853). Who asks names the controller; Cluster knows the rest.
+struct AddVoter {
+  BrokerId controller;
+  Uuid directory = {};
+  Endpoint endpoint = {};
+};
+struct RemoveVoter {
+  BrokerId controller;
+  Uuid directory = {};
+};
 
 }  // namespace task
 
 using AdminTask =
     std::variant<task::CreateTopic, task::DeleteTopic, task::AddPartitions, task::SetTopicConfig,
-                 task::DeleteRecords, task::Reassign, task::ElectPreferred>;
+                 task::DeleteRecords, task::Reassign, task::ElectPreferred, task::MoveReplica,
+                 task::AddVoter, task::RemoveVoter>;
 
 // "create topic orders", "reassign orders-0 to 2,3,1"
 [[nodiscard]] std::string describe(const AdminTask& task);

@@ -99,13 +99,27 @@ std::vector<broker::ControllerVoter> Cluster::voters() const {
   return voters;
 }
 
+void Cluster::administer(AdminTask task) {
+  const raft::VoterSet known = initial_voters();
+  if (auto* addition = std::get_if<task::AddVoter>(&task)) {
+    if (const raft::Voter* voter = known.find(addition->controller)) {
+      addition->directory = voter->key.directory;
+      addition->endpoint = {voter->endpoints.front().host, voter->endpoints.front().port};
+    }
+  } else if (auto* removal = std::get_if<task::RemoveVoter>(&task)) {
+    if (const raft::Voter* voter = known.find(removal->controller))
+      removal->directory = voter->key.directory;
+  }
+  workload_.administer(std::move(task));
+}
+
 // All must know each other's directories before the first of them starts. Those of another run have
 // other ids, so that a controller that lost its files is not taken for the voter it was.
 raft::VoterSet Cluster::initial_voters() const {
-  if (spec_.kraft_version < raft::first_with_voters_in_log) return {};
+  const std::vector<BrokerId> first = spec_.first_voters();
   std::vector<raft::Voter> initial;
   for (const broker::ControllerVoter& each : voters()) {
-    if (spec_.initial_voters > 0 && std::ssize(initial) == spec_.initial_voters) break;
+    if (std::find(first.begin(), first.end(), each.id) == first.end()) continue;
     Prng draws = Prng::split(seed_of(spec_), fmt::format("directory.{}", each.id.value()));
     const std::uint64_t high = draws.next();
     initial.push_back({.key = {each.id, Uuid::version4(high, draws.next())},
@@ -123,7 +137,7 @@ broker::ServerConfig Cluster::config_of(const PlannedNode& node, const std::stri
                               .controller = std::nullopt,
                               .rack = rack,
                               .voters = voters(),
-                              .voters_in_log = voters_in_log(),
+                              .voters_in_log = spec_.voters_in_log(),
                               .initial_voters = initial_voters(),
                               .settings = spec_.settings};
   if (node.is_broker) config.broker = broker_endpoint(spec_, node.place);

@@ -69,7 +69,7 @@ class Cluster final {
   [[nodiscard]] observe::CommandResult apply(const observe::Command& command);
 
   // Has the admin client do what nobody has a command for.
-  void administer(AdminTask task) { workload_.administer(std::move(task)); }
+  void administer(AdminTask task);
 
   // Real clients.
   [[nodiscard]] ConnectionId open_external(const Endpoint& listener, const std::string& peer_host);
@@ -96,9 +96,6 @@ class Cluster final {
   [[nodiscard]] std::vector<broker::ControllerVoter> voters() const;
   // As `kafka-storage format --initial-controllers` is told; empty in a quorum of static voters.
   [[nodiscard]] raft::VoterSet initial_voters() const;
-  [[nodiscard]] bool voters_in_log() const {
-    return spec_.kraft_version >= raft::first_with_voters_in_log;
-  }
   void schedule_look();
   void look_after();
   [[nodiscard]] bool workload_topics_are_led() const;

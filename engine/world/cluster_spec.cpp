@@ -1,6 +1,9 @@
 #include "engine/world/cluster_spec.h"
 
 #include <algorithm>
+#include <set>
+
+#include "engine/broker/log_dir_places.h"
 
 namespace ottla::world {
 
@@ -25,6 +28,31 @@ std::vector<BrokerId> ClusterSpec::node_ids() const {
   for (const PlannedNode& node : nodes()) ids.push_back(node.id);
   std::sort(ids.begin(), ids.end());
   return ids;
+}
+
+std::vector<BrokerId> ClusterSpec::first_voters() const {
+  if (!voters_in_log()) return {};
+  std::vector<BrokerId> voters;
+  for (const PlannedNode& node : nodes()) {
+    if (initial_voters > 0 && std::ssize(voters) == initial_voters) break;
+    if (node.is_controller) voters.push_back(node.id);
+  }
+  return voters;
+}
+
+std::vector<std::string> ClusterSpec::log_dir_paths() const {
+  std::vector<std::string> paths;
+  for (const broker::LogDirPlace& place : broker::log_dir_places(settings).logs)
+    paths.push_back(place.path);
+  return paths;
+}
+
+std::vector<std::string> ClusterSpec::log_dir_folders() const {
+  const broker::LogDirPlaces places = broker::log_dir_places(settings);
+  std::set<std::string> folders{places.metadata.folder};
+  for (const broker::LogDirPlace& place : places.logs) folders.insert(place.folder);
+  folders.erase("");
+  return {folders.begin(), folders.end()};
 }
 
 }  // namespace ottla::world

@@ -100,6 +100,13 @@ struct ClusterSpec {
   // Those that are controllers alone, then the brokers, each by id.
   [[nodiscard]] std::vector<PlannedNode> nodes() const;
   [[nodiscard]] std::vector<BrokerId> node_ids() const;
+  [[nodiscard]] bool voters_in_log() const { return kraft_version >= 1; }
+  // Those that the log of a new cluster names as its voters; none where the configuration does.
+  [[nodiscard]] std::vector<BrokerId> first_voters() const;
+  // Every node's log.dirs, and where on its disk those lie and that of the metadata log, if they
+  // are not all of it.
+  [[nodiscard]] std::vector<std::string> log_dir_paths() const;
+  [[nodiscard]] std::vector<std::string> log_dir_folders() const;
 };
 
 inline constexpr std::int32_t first_controller_id = 101;

@@ -17,7 +17,11 @@ namespace {
 class Planner {
  public:
   Planner(Prng prng, const FaultTargets& targets, Duration duration, const FaultProfile& profile)
-      : prng_(prng), nodes_(targets.nodes), zones_(targets.zones), profile_(profile) {
+      : prng_(prng),
+        nodes_(targets.nodes),
+        zones_(targets.zones),
+        folders_(targets.folders),
+        profile_(profile) {
     end_ = Duration::micros(static_cast<std::int64_t>(static_cast<double>(duration.count_micros()) *
                                                       (1 - profile.quiet_share)));
   }
@@ -187,14 +191,20 @@ class Planner {
     add(now_, fault::SetLink{link->first, link->second, narrow});
     add(until, fault::SetLink{link->first, link->second, std::nullopt});
   }
-  // A node ends when its disk fails it, perhaps only with a sync that is under way. Once the disk
-  // works it is started anew.
+  // Most troubles of a node with several devices are those of one of them.
+  std::string any_folder() {
+    if (folders_.empty() || prng_.chance(0.3)) return {};
+    return folders_[prng_.below(folders_.size())];
+  }
+  // A node ends when its disk fails it, perhaps only with a sync that is under way, and does
+  // without a directory of several. Once the disk works it is started anew.
   void spoil_disk(fault::DiskTrouble trouble) {
     const Duration until = repair_time();
     const auto p = impair(until);
     if (!p) return;
-    add(now_, fault::SpoilDisk{*p, trouble});
-    add(until, fault::SpoilDisk{*p, fault::DiskTrouble::none});
+    const std::string folder = any_folder();
+    add(now_, fault::SpoilDisk{*p, trouble, folder});
+    add(until, fault::SpoilDisk{*p, fault::DiskTrouble::none, folder});
     add(until, fault::Restart{*p, Duration::millis(100)});
   }
   void disk_full() { spoil_disk(fault::DiskTrouble::full); }
@@ -221,6 +231,7 @@ class Planner {
   Prng prng_;
   const std::vector<ProcessId>& nodes_;
   const std::vector<std::vector<ProcessId>>& zones_;
+  const std::vector<std::string>& folders_;
   const FaultProfile& profile_;
   Duration end_;
   Duration now_;
@@ -235,7 +246,7 @@ class Planner {
 FaultTargets targets_among(const World& world, std::vector<ProcessId> nodes) {
   std::map<std::string, std::vector<ProcessId>> zones;
   for (const ProcessId node : nodes) zones[world.spec_of(node).zone].push_back(node);
-  FaultTargets targets{std::move(nodes), {}};
+  FaultTargets targets{.nodes = std::move(nodes)};
   for (auto& [name, members] : zones) targets.zones.push_back(std::move(members));
   return targets;
 }

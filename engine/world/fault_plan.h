@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "engine/world/faults.h"
@@ -39,10 +40,12 @@ struct FaultProfile {
   double quiet_share = 0.25;
 };
 
-// Whom faults may befall: nodes, the links among them, and the zones they stand in.
+// Whom faults may befall: nodes, the links among them, the zones they stand in, and the devices
+// mounted in folders of each node's disk.
 struct FaultTargets {
   std::vector<ProcessId> nodes;
-  std::vector<std::vector<ProcessId>> zones;  // Of the nodes.
+  std::vector<std::vector<ProcessId>> zones = {};  // Of the nodes.
+  std::vector<std::string> folders = {};           // None: a disk fails as a whole.
 };
 [[nodiscard]] FaultTargets targets_among(const World& world, std::vector<ProcessId> nodes);
 

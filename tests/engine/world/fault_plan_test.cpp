@@ -1,0 +1,96 @@
+#include "engine/world/fault_plan.h"
+
+#include <QTest>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "tests/support/test_registry.h"
+
+using namespace ottla;
+using namespace ottla::world;
+
+namespace {
+
+constexpr Duration an_hour = Duration::seconds(3600);
+
+FaultProfile disk_troubles() {
+  FaultProfile profile;
+  profile.weights = {.kill = 0,
+                     .clean_restart = 0,
+                     .pause = 0,
+                     .cut = 0,
+                     .cut_one_way = 0,
+                     .isolate = 0,
+                     .slow_link = 0,
+                     .reset = 0,
+                     .slow_disk = 0,
+                     .skew = 0,
+                     .disk_full = 1,
+                     .disk_error = 1};
+  return profile;
+}
+
+FaultTargets three_nodes(std::vector<std::string> folders) {
+  return {.nodes = {ProcessId{1}, ProcessId{2}, ProcessId{3}}, .folders = std::move(folders)};
+}
+
+// How often each folder is spoiled; what is spoiled and not repaired by the end is left in `open`.
+struct Spoilt {
+  explicit Spoilt(const FaultPlan& plan) {
+    for (const TimedFault& timed : plan) {
+      const auto* spoil = std::get_if<fault::SpoilDisk>(&timed.fault);
+      if (spoil == nullptr) continue;
+      const std::pair what(spoil->process, spoil->folder);
+      if (spoil->trouble == fault::DiskTrouble::none) {
+        open.erase(what);
+      } else {
+        open.insert(what);
+        ++times[spoil->folder];
+      }
+    }
+  }
+  std::map<std::string, int> times;
+  std::set<std::pair<ProcessId, std::string>> open;
+};
+
+}  // namespace
+
+class FaultPlanTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void the_same_draws_give_the_same_plan();
+  void a_disk_without_folders_fails_as_a_whole();
+  void each_folder_and_the_whole_disk_fail_and_are_repaired();
+};
+
+void FaultPlanTest::the_same_draws_give_the_same_plan() {
+  const auto times = [](std::uint64_t seed) {
+    std::vector<Duration> all;
+    for (const TimedFault& timed : random_plan(Prng(seed), three_nodes({}), an_hour))
+      all.push_back(timed.after);
+    return all;
+  };
+  QVERIFY(times(1).size() > 100);
+  QVERIFY(times(1) == times(1));
+  QVERIFY(times(1) != times(2));
+}
+
+void FaultPlanTest::a_disk_without_folders_fails_as_a_whole() {
+  const Spoilt spoilt(random_plan(Prng(1), three_nodes({}), an_hour, disk_troubles()));
+  QCOMPARE(spoilt.times.size(), std::size_t{1});
+  QVERIFY(spoilt.times.at("") > 50);
+  QVERIFY(spoilt.open.empty());
+}
+
+void FaultPlanTest::each_folder_and_the_whole_disk_fail_and_are_repaired() {
+  const Spoilt spoilt(
+      random_plan(Prng(1), three_nodes({"disk1", "disk2"}), an_hour, disk_troubles()));
+  QCOMPARE(spoilt.times.size(), std::size_t{3});
+  for (const auto& [folder, times] : spoilt.times) QVERIFY2(times > 20, folder.c_str());
+  QVERIFY(spoilt.times.at("disk1") + spoilt.times.at("disk2") > spoilt.times.at(""));
+  QVERIFY(spoilt.open.empty());
+}
+
+OTTLA_TEST(FaultPlanTest)
+#include "fault_plan_test.moc"
