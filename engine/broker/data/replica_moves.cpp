@@ -1,6 +1,8 @@
 // The part of Replicas that moves partitions between log directories (KIP-113).
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/broker/data/replicas.h"
 #include "engine/storage/partition_folder.h"
 
@@ -65,6 +67,15 @@ void Replicas::advance_moves() {
   }
 }
 
+// A leader's epoch that nothing was written in yet came with no record. Kafka forgets it, and then
+// has followers of an earlier epoch out of range until the next record.
+bool Replicas::keep_epoch_of(const Replica& replica, storage::Log& log) {
+  const replication::LeaderState* leader = replica.leader();
+  if (leader == nullptr) return true;
+  const Offset start = std::max(leader->epoch_start(), log.log_start());
+  return log.assign_epoch(leader->leader_epoch(), start).has_value();
+}
+
 // LogManager.replaceCurrentWithFutureLog: first the future log gets the name, then the other loses
 // it. Until both is done there are two of the name, and a broker that starts then does not choose.
 void Replicas::complete_move(const PartitionKey& key) {
@@ -79,7 +90,7 @@ void Replicas::complete_move(const PartitionKey& key) {
   auto log = storage::Log::open(
       to.disk(), folder, rules_of(name.topic).log,
       {.now = env_.clock.now(), .clean_shutdown = true, .log_start = replica.log_start()});
-  if (!log) return cleaner_.resume(replica);
+  if (!log || !keep_epoch_of(replica, *log)) return cleaner_.resume(replica);
   flusher_.forget(key);
   cleaner_.moved(replica, to);
   from.forget(name);

@@ -216,6 +216,7 @@ class Replicas : private replication::Eligibility {
   void cancel_move(const PartitionKey& key, FutureLogs::Files files = FutureLogs::Files::removed);
   void advance_moves();
   void complete_move(const PartitionKey& key);
+  [[nodiscard]] static bool keep_epoch_of(const Replica& replica, storage::Log& log);
   void find_futures();
   void resume_move(Replica& replica);
   void recover_abandoned(const PartitionKey& key, const storage::TopicPartition& name,

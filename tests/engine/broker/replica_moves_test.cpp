@@ -87,6 +87,7 @@ class ReplicaMovesTest : public QObject {
   void nothing_is_made_that_may_lie_in_an_offline_directory();
 
   void a_replica_moves_when_the_controller_agrees();
+  void a_leader_knows_its_epoch_after_a_move_though_nothing_is_written_in_it();
   void what_is_written_meanwhile_moves_too();
   void what_is_truncated_meanwhile_is_truncated_there_too();
   void a_move_elsewhere_is_told_and_taken_back();
@@ -220,6 +221,28 @@ void ReplicaMovesTest::a_replica_moves_when_the_controller_agrees() {
   QCOMPARE(f.orders().epoch_of(Offset{2}), f.orders().leader_epoch());
   QCOMPARE(bases(*f.fetched(f.ask(fetch_request(0)))), std::vector<std::int64_t>{0});
   QCOMPARE(f.produced(f.produce(1))->base_offset.value(), 3);
+}
+
+// Else a follower whose last record is of the epoch before could not be told where that ended, and
+// would be out of range until the next record. Found by calm seed 606.
+void ReplicaMovesTest::a_leader_knows_its_epoch_after_a_move_though_nothing_is_written_in_it() {
+  Fixture f;
+  f.create_orders({1, 2});
+  f.write({.records = 3});
+  f.follower_reaches(2, 3);
+  QVERIFY(f.replicas.delete_records(f.orders(), Offset{3}).has_value());
+  const LeaderEpoch before = f.orders().leader_epoch();
+  f.elect(2);
+  QCOMPARE(f.move("orders", "/b"), ErrorCode::none);
+  f.elect(1);
+  const LeaderEpoch now = f.orders().leader_epoch();
+  QVERIFY(now > before);
+  f.copy();
+  f.replicas.directory_accepted(orders_0, id_b);
+  f.copy();
+  QCOMPARE(f.described(1), std::string("orders-0 lag 0"));
+  QCOMPARE(f.orders().epoch_end(before).end_offset.value(), 3);
+  QCOMPARE(f.orders().epoch_end(now).epoch, now);
 }
 
 void ReplicaMovesTest::what_is_written_meanwhile_moves_too() {
