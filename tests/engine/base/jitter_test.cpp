@@ -40,6 +40,7 @@ class JitterTest : public QObject {
   void a_normal_one_goes_to_either_side();
   void an_exponential_one_has_its_size_as_the_mean();
   void a_pareto_one_has_a_heavy_tail();
+  void no_draw_is_longer_than_a_hundred_times_its_size();
   void none_draws_nothing();
   void shapes_are_found_by_their_names();
 };
@@ -73,6 +74,14 @@ void JitterTest::a_pareto_one_has_a_heavy_tail() {
   QVERIFY(near(quantile(all, 0.5), 0.414));
   QVERIFY(std::abs(quantile(all, 0.9) - 2.162) < 0.2);
   QVERIFY(std::abs(quantile(all, 0.99) - 9) < 2);
+}
+
+void JitterTest::no_draw_is_longer_than_a_hundred_times_its_size() {
+  Prng prng(7);
+  Duration longest;
+  for (int i = 0; i < 200'000; ++i)
+    longest = std::max(longest, draw({Duration::seconds(1), JitterShape::pareto}, prng));
+  QCOMPARE(longest.count_micros(), 100'000'000);
 }
 
 void JitterTest::none_draws_nothing() {

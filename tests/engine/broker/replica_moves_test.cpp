@@ -19,7 +19,8 @@ constexpr Uuid id_a{1, 1};
 constexpr Uuid id_b{1, 2};
 
 struct Fixture : DataFixture {
-  Fixture() : DataFixture(metadata::ConfigValues{{"log.dirs", "/a,/b"}}) {}
+  explicit Fixture(const std::string& dirs = "/a,/b")
+      : DataFixture(metadata::ConfigValues{{"log.dirs", dirs}}) {}
 
   // Whether there is anything below it on the disk.
   bool has(std::string_view folder) {
@@ -96,6 +97,8 @@ class ReplicaMovesTest : public QObject {
   void a_move_that_was_agreed_on_is_completed_at_the_start();
   void a_partition_that_is_not_here_yet_comes_to_where_it_was_asked_to();
   void nothing_is_moved_while_a_directory_is_offline();
+  void a_partition_that_is_not_here_is_not_asked_for_in_an_offline_directory();
+  void how_far_a_log_is_cleaned_moves_with_it();
   void a_deleted_topic_leaves_no_future_log();
 };
 
@@ -355,6 +358,36 @@ void ReplicaMovesTest::nothing_is_moved_while_a_directory_is_offline() {
   QCOMPARE(f.move("orders", "/b"), ErrorCode::kafka_storage_error);
   QCOMPARE(f.move("payments", "/a"), ErrorCode::kafka_storage_error);
   QCOMPARE(f.move("payments", "/b"), ErrorCode::none);
+  // Not even between two that work: the replica might lie in the one that does not.
+  Fixture three("/a,/b,/c");
+  three.create_orders({1});
+  three.create_topic("payments", payments_id, {1});
+  QCOMPARE(three.described(1), std::string("payments-0 lag 0"));
+  three.fail("/a");
+  QCOMPARE(three.move("payments", "/c"), ErrorCode::kafka_storage_error);
+}
+
+void ReplicaMovesTest::a_partition_that_is_not_here_is_not_asked_for_in_an_offline_directory() {
+  Fixture f;
+  f.create_topic("refunds", refunds_id, {2});
+  f.fail("/a");
+  QCOMPARE(f.move("refunds", "/a"), ErrorCode::kafka_storage_error);
+  QCOMPARE(f.move("refunds", "/b"), ErrorCode::replica_not_available);
+}
+
+void ReplicaMovesTest::how_far_a_log_is_cleaned_moves_with_it() {
+  Fixture f;
+  f.create_orders({1});
+  f.write({.records = 3});
+  const storage::TopicPartition orders{"orders", PartitionIndex{0}};
+  f.directories.find("/a")->cleaned().insert_or_assign(orders, Offset{2});
+  QCOMPARE(f.move("orders", "/b"), ErrorCode::none);
+  f.copy();
+  f.replicas.directory_accepted(orders_0, id_b);
+  f.copy();
+  QCOMPARE(f.described(1), std::string("orders-0 lag 0"));
+  QVERIFY(f.directories.find("/a")->cleaned().empty());
+  QVERIFY(f.directories.find("/b")->cleaned().at(orders) == Offset{2});
 }
 
 void ReplicaMovesTest::a_deleted_topic_leaves_no_future_log() {
