@@ -61,6 +61,7 @@ Endpoint controller_endpoint(const PlannedNode& node) {
 
 std::vector<Endpoint> broker_endpoints(const ClusterSpec& spec) {
   std::vector<Endpoint> all;
+  all.reserve(static_cast<std::size_t>(spec.brokers));
   for (std::int32_t i = 0; i < spec.brokers; ++i) all.push_back(broker_endpoint(spec, i));
   return all;
 }

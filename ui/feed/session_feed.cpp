@@ -55,7 +55,7 @@ const observe::Event* SessionFeed::eventNumbered(std::uint64_t number) const {
 }
 
 void SessionFeed::post(observe::Command command) {
-  session_.post(std::move(command), [this, gate = gate_](observe::CommandResult reason) {
+  session_.post(std::move(command), [this, gate = gate_](const observe::CommandResult& reason) {
     if (reason.empty()) return;
     gate->queue([this, reason = QString::fromStdString(reason)] { emit commandRefused(reason); });
   });
@@ -64,7 +64,7 @@ void SessionFeed::post(observe::Command command) {
 void SessionFeed::post(observe::Command command, QObject* context,
                        std::function<void(QString)> done) {
   session_.post(std::move(command), [gate = gate_, context = QPointer<QObject>(context),
-                                     done = std::move(done)](observe::CommandResult reason) {
+                                     done = std::move(done)](const observe::CommandResult& reason) {
     gate->queue([context, done, reason = QString::fromStdString(reason)] {
       if (context) done(reason);
     });
