@@ -8,18 +8,7 @@ namespace {
 
 using world::FaultProfile;
 using world::FaultWeights;
-
-constexpr FaultWeights no_faults{.kill = 0,
-                                 .clean_restart = 0,
-                                 .power_loss = 0,
-                                 .pause = 0,
-                                 .cut = 0,
-                                 .cut_one_way = 0,
-                                 .isolate = 0,
-                                 .slow_link = 0,
-                                 .reset = 0,
-                                 .slow_disk = 0,
-                                 .skew = 0};
+using world::no_faults;
 
 FaultProfile faults(const FaultWeights& weights, Duration between, Duration lasts_max) {
   FaultProfile profile;

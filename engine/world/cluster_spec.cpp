@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/broker/log_dir_places.h"
+#include "engine/broker/server_config.h"
 
 namespace ottla::world {
 
@@ -28,6 +29,10 @@ std::vector<BrokerId> ClusterSpec::node_ids() const {
   for (const PlannedNode& node : nodes()) ids.push_back(node.id);
   std::sort(ids.begin(), ids.end());
   return ids;
+}
+
+bool ClusterSpec::voters_in_log() const {
+  return kraft_version >= raft::first_with_voters_in_log;
 }
 
 std::vector<BrokerId> ClusterSpec::first_voters() const {

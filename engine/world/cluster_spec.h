@@ -100,7 +100,7 @@ struct ClusterSpec {
   // Those that are controllers alone, then the brokers, each by id.
   [[nodiscard]] std::vector<PlannedNode> nodes() const;
   [[nodiscard]] std::vector<BrokerId> node_ids() const;
-  [[nodiscard]] bool voters_in_log() const { return kraft_version >= 1; }
+  [[nodiscard]] bool voters_in_log() const;
   // Those that the log of a new cluster names as its voters; none where the configuration does.
   [[nodiscard]] std::vector<BrokerId> first_voters() const;
   // Every node's log.dirs, and where on its disk those lie and that of the metadata log, if they

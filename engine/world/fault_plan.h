@@ -29,6 +29,19 @@ struct FaultWeights {
   std::uint32_t zone_outage = 0;  // A zone is cut off from all others.
 };
 
+// To begin from, where only some are wanted.
+inline constexpr FaultWeights no_faults{.kill = 0,
+                                        .clean_restart = 0,
+                                        .power_loss = 0,
+                                        .pause = 0,
+                                        .cut = 0,
+                                        .cut_one_way = 0,
+                                        .isolate = 0,
+                                        .slow_link = 0,
+                                        .reset = 0,
+                                        .slow_disk = 0,
+                                        .skew = 0};
+
 struct FaultProfile {
   FaultWeights weights;
   Duration between_mean = Duration::seconds(5);  // From one fault to the next, exponential.

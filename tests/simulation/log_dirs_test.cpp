@@ -72,6 +72,7 @@ class LogDirsTest : public QObject {
   void a_broker_starts_without_a_disk_that_is_broken();
   void a_broker_that_cannot_tell_of_its_disk_stops();
   void a_replica_moves_under_load();
+  void an_administrator_moves_a_replica();
   void a_disk_that_is_not_there_is_not_spoiled();
 };
 
@@ -152,6 +153,19 @@ void LogDirsTest::a_broker_that_cannot_tell_of_its_disk_stops() {
   QVERIFY(!broker->lifecycle().wants_shutdown());
   scene.run(Duration::seconds(1));
   QVERIFY(broker->lifecycle().wants_shutdown());
+}
+
+void LogDirsTest::an_administrator_moves_a_replica() {
+  Disks scene;
+  const int moved = scene.partition_on("/disk1");
+  // Whichever broker is asked first: all have the partition, so all are asked in turn.
+  const auto move = [&] {
+    scene.cluster.administer(world::task::MoveReplica{"orders", PartitionIndex{moved}, "/disk2"});
+    scene.run(Duration::seconds(5));
+  };
+  for (std::size_t i = 0; i < scene.cluster.brokers().size(); ++i) move();
+  QCOMPARE(scene.partition_on("/disk1"), -1);
+  QVERIFY(scene.goes_on());
 }
 
 void LogDirsTest::a_replica_moves_under_load() {

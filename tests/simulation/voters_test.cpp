@@ -84,6 +84,7 @@ class VotersTest : public QObject {
   void controllers_fail_while_voters_change_data();
   void controllers_fail_while_voters_change();
   void what_is_committed_with_a_leaders_own_removal_is_told();
+  void an_administrator_removes_a_voter_and_adds_it_again();
 };
 
 void VotersTest::controllers_fail_while_voters_change_data() {
@@ -146,6 +147,21 @@ void VotersTest::what_is_committed_with_a_leaders_own_removal_is_told() {
     QVERIFY2(told == 1, qPrintable(QString("%1 times after %2 ms").arg(told).arg(delay_ms)));
   }
   QVERIFY(removed > 5);
+}
+
+void VotersTest::an_administrator_removes_a_voter_and_adds_it_again() {
+  test::Scene scene(dynamic_quorum(7));
+  const BrokerId voter{world::first_controller_id + 2};
+  const auto votes = [&] {
+    return scene.cluster.active_controller()->raft().voter_set().find(voter) != nullptr;
+  };
+  QVERIFY(votes());
+  scene.cluster.administer(world::task::RemoveVoter{voter});
+  scene.run(Duration::seconds(5));
+  QVERIFY(!votes());
+  scene.cluster.administer(world::task::AddVoter{voter});
+  scene.run(Duration::seconds(5));
+  QVERIFY(votes());
 }
 
 OTTLA_TEST(VotersTest)

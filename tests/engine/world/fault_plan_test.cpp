@@ -16,18 +16,8 @@ constexpr Duration an_hour = Duration::seconds(3600);
 
 FaultProfile disk_troubles() {
   FaultProfile profile;
-  profile.weights = {.kill = 0,
-                     .clean_restart = 0,
-                     .pause = 0,
-                     .cut = 0,
-                     .cut_one_way = 0,
-                     .isolate = 0,
-                     .slow_link = 0,
-                     .reset = 0,
-                     .slow_disk = 0,
-                     .skew = 0,
-                     .disk_full = 1,
-                     .disk_error = 1};
+  profile.weights = no_faults;
+  profile.weights.disk_full = profile.weights.disk_error = 1;
   return profile;
 }
 
