@@ -28,6 +28,17 @@ wire::ChannelOptions channel_options(const BrokerConfig& config, BrokerId leader
   return options;
 }
 
+// Where the leader's log begins inside a batch and this one ends there, that batch cannot follow on
+// what is here; but all of that the leader has deleted, so the log begins anew with the batch.
+// Kafka's follower gives up on the partition until it is restarted.
+bool append(Replicas& replicas, Replica& replica, const FetchResponse::PartitionData& data) {
+  if (replicas.append_fetched(replica, *data.records)) return true;
+  const Offset leader_start = data.log_start_offset;
+  if (replica.log_start() == leader_start || replica.log_end() != leader_start) return false;
+  replicas.advance_log_start(replica, leader_start);
+  return replicas.append_fetched(replica, *data.records).has_value();
+}
+
 }  // namespace
 
 LeaderFetcher::LeaderFetcher(Env& env, const BrokerConfig& config, Replicas& replicas,
@@ -179,8 +190,7 @@ void LeaderFetcher::take_partition(const PartitionKey& key,
         *replica, {LeaderEpoch{data.diverging_epoch.epoch}, data.diverging_epoch.end_offset});
   }
   if (data.records && !data.records->empty()) {
-    const auto appended = replicas_.append_fetched(*replica, *data.records);
-    if (!appended) return back_off(key);
+    if (!append(replicas_, *replica, data)) return back_off(key);
     if (throttle_.is_throttled(replica->topic(), key.index))
       throttle_.record(data.records->size(), env_.clock.now());
   }

@@ -150,6 +150,7 @@ class LeaderFetcherTest : public QObject {
   void an_epoch_it_does_not_have_is_compared_again_from_an_older_one();
   void a_leader_that_ends_before_has_the_log_cut();
   void a_leader_that_starts_after_has_the_log_begun_anew();
+  void a_leader_that_starts_inside_a_batch_has_the_log_begun_anew();
 
   void a_fenced_epoch_waits_for_newer_metadata();
   void other_errors_wait_for_the_back_off();
@@ -315,6 +316,22 @@ void LeaderFetcherTest::a_leader_that_starts_after_has_the_log_begun_anew() {
   QCOMPARE(f.orders().log_start().value(), 10);
   QCOMPARE(f.orders().log_end().value(), 10);
   QCOMPARE(f.asked_from(), 10);
+}
+
+void LeaderFetcherTest::a_leader_that_starts_inside_a_batch_has_the_log_begun_anew() {
+  Follower f;
+  f.has(6, LeaderEpoch{2});
+  f.connect();
+  QCOMPARE(f.asked_from(), 6);
+  // All that it has was deleted, up to a record within the leader's first batch.
+  PartitionData data =
+      records({.records = 5, .base = Offset{4}, .leader_epoch = LeaderEpoch{3}}, 9);
+  data.log_start_offset = Offset{6};
+  f.answer(data);
+  QCOMPARE(f.orders().log_start().value(), 6);
+  QCOMPARE(f.orders().log_end().value(), 9);
+  QCOMPARE(f.orders().last_epoch().value(), 3);
+  QCOMPARE(f.asked_from(), 9);
 }
 
 void LeaderFetcherTest::a_fenced_epoch_waits_for_newer_metadata() {
