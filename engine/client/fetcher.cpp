@@ -39,8 +39,8 @@ wire::Channel* Fetcher::channel_to(BrokerId broker, Instant now) {
 }
 
 void Fetcher::poll(Instant now) {
-  std::map<BrokerId, std::vector<TopicPartition>> to_list;
-  std::map<BrokerId, std::vector<TopicPartition>> to_fetch;
+  std::map<BrokerId, Wanted> to_list;
+  std::map<BrokerId, Wanted> to_fetch;
   for (auto& [of, partition] : owned_) {
     if (now < partition.not_before || (!partition.position && !partition.reset_wanted)) continue;
     if (!partition.reset_wanted && buffered_runs_.contains(of)) continue;
@@ -48,19 +48,18 @@ void Fetcher::poll(Instant now) {
     if (leader.leader == no_broker) {
       metadata_.request_update();
     } else if (partition.reset_wanted) {
-      to_list[leader.leader].push_back(of);
+      if (!listing_.contains(leader.leader)) to_list[leader.leader].push_back(&of);
     } else {
-      to_fetch[read_replica(partition, leader, now)].push_back(of);
+      const BrokerId from = read_replica(partition, leader, now);
+      if (!fetching_.contains(from)) to_fetch[from].push_back(&of);
     }
   }
   for (const auto& [broker, partitions] : to_list) {
-    if (listing_.contains(broker)) continue;
     if (wire::Channel* channel = channel_to(broker, now)) {
       send_list_offsets(broker, *channel, partitions, now);
     }
   }
   for (const auto& [broker, partitions] : to_fetch) {
-    if (fetching_.contains(broker)) continue;
     if (wire::Channel* channel = channel_to(broker, now)) {
       send_fetch(broker, *channel, partitions, now);
     }
@@ -96,12 +95,13 @@ std::optional<Instant> Fetcher::next_due(Instant now) const {
   return next;
 }
 
-void Fetcher::send_list_offsets(BrokerId broker, wire::Channel& channel,
-                                const std::vector<TopicPartition>& partitions, Instant now) {
+void Fetcher::send_list_offsets(BrokerId broker, wire::Channel& channel, const Wanted& partitions,
+                                Instant now) {
   ListOffsetsRequest request;
   request.replica_id = no_broker;
   Asked asked{broker, false, {}, {}};
-  for (const TopicPartition& of : partitions) {
+  for (const TopicPartition* const wanted : partitions) {
+    const TopicPartition& of = *wanted;
     if (request.topics.empty() || request.topics.back().name != of.first) {
       request.topics.emplace_back().name = of.first;
     }
@@ -115,15 +115,16 @@ void Fetcher::send_list_offsets(BrokerId broker, wire::Channel& channel,
   asked_.emplace(token, std::move(asked));
 }
 
-void Fetcher::send_fetch(BrokerId broker, wire::Channel& channel,
-                         const std::vector<TopicPartition>& partitions, Instant now) {
+void Fetcher::send_fetch(BrokerId broker, wire::Channel& channel, const Wanted& partitions,
+                         Instant now) {
   FetchRequest request;
   request.max_wait_ms = static_cast<std::int32_t>(config_.fetch_max_wait.count_millis());
   request.min_bytes = config_.fetch_min_bytes;
   request.max_bytes = fetch_max_bytes;
   request.rack_id = config_.rack;
   Asked asked{broker, true, {}, {}};
-  for (const TopicPartition& of : partitions) {
+  for (const TopicPartition* const wanted : partitions) {
+    const TopicPartition& of = *wanted;
     const TopicId id = metadata_.topic(of.first)->id;
     if (request.topics.empty() || request.topics.back().topic_id != id) {
       request.topics.emplace_back().topic_id = id;

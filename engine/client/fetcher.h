@@ -68,6 +68,7 @@ class Fetcher {
   [[nodiscard]] const std::string& last_error() const { return last_error_; }
 
  private:
+  using Wanted = std::vector<const TopicPartition*>;  // In order, into the owned partitions.
   struct Asked {
     BrokerId broker;
     bool fetch = true;  // Or ListOffsets.
@@ -75,10 +76,9 @@ class Fetcher {
     std::map<TopicId, std::string> names;
   };
 
-  void send_list_offsets(BrokerId broker, wire::Channel& channel,
-                         const std::vector<TopicPartition>& partitions, Instant now);
-  void send_fetch(BrokerId broker, wire::Channel& channel,
-                  const std::vector<TopicPartition>& partitions, Instant now);
+  void send_list_offsets(BrokerId broker, wire::Channel& channel, const Wanted& partitions,
+                         Instant now);
+  void send_fetch(BrokerId broker, wire::Channel& channel, const Wanted& partitions, Instant now);
   void take_offsets(const wire::Completion& completion, const Asked& asked, Instant now);
   void take_fetched(const wire::Completion& completion, const Asked& asked, Instant now);
   void take_partition(const TopicPartition& of, Offset asked_at,

@@ -1,6 +1,7 @@
 #include "engine/client/group_member.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "engine/client/latest.h"
@@ -244,20 +245,22 @@ void GroupMember::send_commit(Instant now) {
 
 void GroupMember::fetch_committed(Instant now) {
   if (asking(Ask::offsets) || now < offsets_not_before_) return;
+  const auto is_wanted = [](const OwnedPartition& partition) {
+    return !partition.position && !partition.reset_wanted;
+  };
+  if (std::ranges::none_of(owned_ | std::views::values, is_wanted)) return;
   protocol::OffsetFetchRequest request;
   request.require_stable = true;
   auto& group = request.groups.emplace_back();
   group.group_id = config_.group_id;
   for (const auto& [of, partition] : owned_) {
-    if (partition.position || partition.reset_wanted) continue;
+    if (!is_wanted(partition)) continue;
     if (group.topics->empty() || group.topics->back().name != of.first) {
       group.topics->emplace_back().name = of.first;
     }
     group.topics->back().partition_indexes.push_back(of.second);
   }
-  if (!group.topics->empty()) {
-    static_cast<void>(ask(Ask::offsets, request, offset_fetch_version, now));
-  }
+  static_cast<void>(ask(Ask::offsets, request, offset_fetch_version, now));
 }
 
 void GroupMember::begin_leaving(Instant now) {

@@ -64,7 +64,13 @@ void ChannelPool::expire(Instant now) {
 std::vector<Completion> ChannelPool::take_completions() {
   std::vector<Completion> all = std::exchange(orphans_, {});
   for (auto& [endpoint, channel] : channels_) {
-    std::ranges::move(channel.take_completions(), std::back_inserter(all));
+    if (!channel.has_completions()) continue;
+    auto ended = channel.take_completions();
+    if (all.empty()) {
+      all = std::move(ended);
+    } else {
+      std::ranges::move(ended, std::back_inserter(all));
+    }
   }
   return all;
 }

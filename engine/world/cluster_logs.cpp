@@ -1,13 +1,17 @@
 #include "engine/world/cluster_logs.h"
 
 #include "engine/metadata/topic_name.h"
-#include "engine/protocol/records/record_batch.h"
+#include "engine/protocol/records/chain_front.h"
 
 namespace ottla::world {
 
 namespace {
 
 constexpr std::size_t read_bytes_max = std::size_t{4} << 20;
+
+BatchSummary summary_of(const protocol::BatchHeader& header) {
+  return {header.base_offset, header.last_offset(), header.partition_leader_epoch, header.crc};
+}
 
 PartitionKey metadata_partition() {
   return {std::string(metadata::metadata_topic_name), PartitionIndex{0}};
@@ -97,14 +101,16 @@ std::vector<BatchSummary> ClusterLogs::batches(const PartitionKey& partition, Br
   const auto process = cluster_.world().find(std::to_string(id.value()));
   if (!process) return summaries;
   while (from < to) {
-    const auto whole = protocol::leading_batches(read(partition, *process, from, to));
-    if (!whole || whole->batches.empty()) break;
-    for (const protocol::RecordBatch& batch : whole->batches) {
-      if (batch.base_offset() >= to) return summaries;
-      summaries.push_back({batch.base_offset(), batch.last_offset(),
-                           batch.header().partition_leader_epoch, batch.header().crc});
-    }
-    from = summaries.back().last.next();
+    const Offset asked = from;
+    const auto walked =
+        protocol::walk_batches(read(partition, *process, asked, to),
+                               [&](const protocol::BatchHeader& header, protocol::ChainFront& at) {
+                                 at.skip(header.size_in_bytes());
+                                 if (header.base_offset >= to) return;
+                                 summaries.push_back(summary_of(header));
+                                 from = header.next_offset();
+                               });
+    if (!walked || from == asked) break;
   }
   return summaries;
 }

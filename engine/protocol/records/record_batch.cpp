@@ -6,6 +6,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/crc32c.h"
+#include "engine/protocol/records/chain_front.h"
 #include "engine/protocol/records/record_cursor.h"
 
 namespace ottla::protocol {
@@ -37,43 +38,6 @@ ByteChain one_slice(const BatchHeader& header, const ByteChain& body) {
   for (const Bytes& slice : body.slices()) to = std::ranges::copy(slice.span(), to).out;
   return ByteChain(std::move(bytes).freeze());
 }
-
-// Takes parts off a chain from its front, each slice once.
-class ChainFront {
- public:
-  explicit ChainFront(const ByteChain& chain) : slices_(chain.slices()), left_(chain.size()) {}
-
-  [[nodiscard]] std::size_t left() const { return left_; }
-  // The next bytes, at most `length`; in place where one slice holds them.
-  [[nodiscard]] std::span<const std::uint8_t> peek(std::size_t length, Bytes& gathered) const {
-    if (slices_.empty()) return {};
-    const auto here = slices_.front().span().subspan(at_);
-    if (here.size() >= length || slices_.size() == 1)
-      return here.first(std::min(length, here.size()));
-    gathered = ChainFront(*this).take(std::min(length, left_)).flatten();
-    return gathered.span();
-  }
-  [[nodiscard]] ByteChain take(std::size_t length) {
-    ByteChain part;
-    left_ -= length;
-    while (length > 0) {
-      const Bytes& slice = slices_.front();
-      const std::size_t taken = std::min(length, slice.size() - at_);
-      part.append(slice.slice(at_, taken));
-      length -= taken;
-      at_ += taken;
-      if (at_ < slice.size()) break;
-      slices_ = slices_.subspan(1);
-      at_ = 0;
-    }
-    return part;
-  }
-
- private:
-  std::span<const Bytes> slices_;
-  std::size_t at_ = 0;  // Within the first slice.
-  std::size_t left_ = 0;
-};
 
 }  // namespace
 
@@ -195,17 +159,12 @@ Result<std::optional<TimestampedOffset>, RecordError> RecordBatch::max_timestamp
 
 Result<LeadingBatches, RecordError> leading_batches(const ByteChain& bytes) {
   LeadingBatches leading;
-  ChainFront front(bytes);
-  while (front.left() > 0) {
-    Bytes gathered;
-    const auto header = BatchHeader::read(front.peek(BatchHeader::encoded_size, gathered));
-    if (!header && header.error() == RecordError::truncated) break;
-    if (!header) return failure(header.error());
-    const std::size_t size = header->size_in_bytes();
-    if (size > front.left()) break;
+  const auto walked = walk_batches(bytes, [&](const BatchHeader& header, ChainFront& front) {
+    const std::size_t size = header.size_in_bytes();
     leading.size_in_bytes += size;
-    leading.batches.push_back(RecordBatch::of(*header, front.take(size)));
-  }
+    leading.batches.push_back(RecordBatch::of(header, front.take(size)));
+  });
+  if (!walked) return failure(walked.error());
   return leading;
 }
 
