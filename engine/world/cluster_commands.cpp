@@ -181,6 +181,7 @@ struct CommandRunner {
     return on_disk(what.process, [&](ProcessId id) {
       const fault::SpoilDisk spoil{id, trouble->second, *folder};
       apply_fault(cluster.world_, spoil);
+      if (spoil.trouble == DiskTrouble::none && folder->empty()) repair_directories(id);
       tell_trouble(what.process, describe(cluster.world_, spoil));
       undo([this_cluster = &cluster, id, folder] {
         apply_fault(this_cluster->world_, fault::SpoilDisk{id, DiskTrouble::none, *folder});
@@ -342,6 +343,15 @@ struct CommandRunner {
     }
     if (places.metadata.path == directory) return places.metadata.folder;
     return std::nullopt;
+  }
+  // Those with a device of their own, whose troubles the whole disk's do not replace.
+  void repair_directories(ProcessId id) {
+    const auto places = broker::log_dir_places(cluster.spec_.settings);
+    const auto repair = [&](const broker::LogDirPlace& place) {
+      apply_fault(cluster.world_, fault::SpoilDisk{id, fault::DiskTrouble::none, place.folder});
+    };
+    for (const broker::LogDirPlace& place : places.logs) repair(place);
+    repair(places.metadata);
   }
   [[nodiscard]] CommandResult no_such_directory(const std::string& directory) const {
     std::string all;

@@ -73,6 +73,7 @@ class LogDirsTest : public QObject {
   void a_broker_that_cannot_tell_of_its_disk_stops();
   void a_replica_moves_under_load();
   void an_administrator_moves_a_replica();
+  void a_repaired_disk_is_so_in_all_its_directories();
   void a_disk_that_is_not_there_is_not_spoiled();
 };
 
@@ -195,6 +196,17 @@ void LogDirsTest::a_replica_moves_under_load() {
   scene.run(Duration::seconds(15));
   QVERIFY(scene.healthy());
   QCOMPARE(scene.violations(), std::string());
+}
+
+void LogDirsTest::a_repaired_disk_is_so_in_all_its_directories() {
+  Disks scene;
+  scene.spoil("write_errors", "/disk2");
+  scene.run(Duration::seconds(5));
+  QVERIFY(!scene.healthy());
+  scene.spoil("none", "");
+  scene.cluster.world().restart(scene.process(), Duration::millis(100));
+  scene.run(Duration::seconds(15));
+  QVERIFY(scene.healthy());
 }
 
 void LogDirsTest::a_disk_that_is_not_there_is_not_spoiled() {
