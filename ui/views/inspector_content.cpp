@@ -508,6 +508,15 @@ void write(Writer& w, const Snapshot& s, const SelectedLink& of) {
   });
 }
 
+// A broker whose session at the controller has yet to expire.
+const BrokerState* silent_broker(const Snapshot& s) {
+  const auto found = std::ranges::find_if(s.brokers, [](const BrokerState& b) {
+    const bool runs = b.status != ProcessStatus::down && b.status != ProcessStatus::paused;
+    return !runs && b.in_sync > 0;
+  });
+  return found == s.brokers.end() ? nullptr : &*found;
+}
+
 // Nothing selected: the cluster itself.
 void write(Writer& w, const Snapshot& s, std::monostate) {
   w.title("Cluster", s.run.title.empty() ? text(s.run.kind) : text(s.run.title));
@@ -521,6 +530,9 @@ void write(Writer& w, const Snapshot& s, std::monostate) {
   else if (h.under_replicated > 0)
     w.verdict(Tone::warning, Glyph::not_equal,
               counted(h.under_replicated, "partition", "partitions") + " under-replicated");
+  else if (const BrokerState* gone = silent_broker(s))
+    w.verdict(Tone::warning, Glyph::warning, QString("Broker %1 is silent").arg(gone->id.value()),
+              "Its replicas count as in sync until the controller fences it.");
   else
     w.verdict(Tone::good, Glyph::check, QString("All %1 partitions in sync").arg(h.partitions));
   w.field("Cluster id", text(s.cluster_id));

@@ -32,6 +32,7 @@ class MainWindowTest : public QObject {
   void what_matters_little_gets_no_chip();
   void a_broken_invariant_is_worse_than_all_else();
   void the_inspector_says_what_waits_and_why();
+  void a_cluster_is_not_well_while_a_broker_is_silent();
   void the_inspector_survives_what_is_gone();
   void a_refused_command_is_told_on_the_status_line();
   void dark_and_light_switch_at_once();
@@ -124,6 +125,19 @@ void MainWindowTest::the_inspector_says_what_waits_and_why() {
   }
   QCOMPARE(causes, (QStringList{"Link 4 – 6 is cut until 00:01:50.500",
                                 "acks=all, needs 1 to reach 51 146"}));
+}
+
+void MainWindowTest::a_cluster_is_not_well_while_a_broker_is_silent() {
+  observe::Snapshot s = test::demo_snapshot(DemoCluster::broken);
+  s.health = {.under_replicated = 0, .under_min_isr = 0, .offline = 0, .partitions = 12};
+  for (observe::BrokerState& each : s.brokers) each.status = observe::ProcessStatus::online;
+  const auto title = [&] { return inspect(s, {}, {}).verdict->title; };
+  QCOMPARE(title(), QString("All 12 partitions in sync"));
+  s.brokers[1].status = observe::ProcessStatus::down;
+  s.brokers[1].in_sync = 4;
+  QCOMPARE(title(), QString("Broker %1 is silent").arg(s.brokers[1].id.value()));
+  s.brokers[1].in_sync = 0;  // It was fenced, or had nothing.
+  QCOMPARE(title(), QString("All 12 partitions in sync"));
 }
 
 void MainWindowTest::the_inspector_survives_what_is_gone() {
