@@ -86,6 +86,8 @@ class DamagedFilesTest : public QObject {
   void what_is_lost_below_the_high_watermark_is_told();
   void quorum_state_is_refused();
   void metadata_snapshots_are_refused();
+  void only_the_latest_metadata_snapshot_counts();
+  void a_bootstrap_checkpoint_is_not_read();
   void a_metadata_log_without_its_beginning_is_refused();
   void a_damaged_metadata_log_is_cut_and_tells_so();
 };
@@ -410,6 +412,37 @@ void DamagedFilesTest::metadata_snapshots_are_refused() {
     put(f.env, file, headless);
     QCOMPARE(f.open(), file + " has no sound header");
   }
+}
+
+void DamagedFilesTest::only_the_latest_metadata_snapshot_counts() {
+  const raft::OffsetAndEpoch older{Offset{2}, LeaderEpoch{1}};
+  const raft::OffsetAndEpoch latest{Offset{3}, LeaderEpoch{1}};
+  MetadataFiles f;
+  QCOMPARE(f.open(), std::string());
+  QVERIFY(f.log->snapshots().write(older, {}).has_value());
+  const std::string older_file = f.log->snapshots().path_of(older);
+  const std::string sound = text(f.env, older_file);
+  put(f.env, older_file, "\xff garbage");
+  QVERIFY(f.log->snapshots().write(latest, {}).has_value());
+  QCOMPARE(f.open(), std::string());
+  QVERIFY(f.log->snapshots().latest() == latest);
+  QCOMPARE(text(f.env, older_file), std::string("\xff garbage"));
+  // Without it the older one counts, and the log after that.
+  QVERIFY(f.env.files.remove(f.log->snapshots().path_of(latest)));
+  QCOMPARE(f.open(), older_file + " has no sound header");
+  put(f.env, older_file, sound);
+  QCOMPARE(f.open(), std::string());
+  QVERIFY(f.log->snapshots().latest() == older);
+  QVERIFY(f.log->snapshots().read(older).has_value());
+  QCOMPARE(f.log->end_offset(), Offset{4});
+}
+
+void DamagedFilesTest::a_bootstrap_checkpoint_is_not_read() {
+  BrokerEnv env;
+  put(env, "bootstrap.checkpoint", "\xff garbage");
+  QCOMPARE(Claim(env, one_dir).refusal, std::string());
+  QVERIFY(env.notes.empty());
+  QCOMPARE(text(env, "bootstrap.checkpoint"), std::string("\xff garbage"));
 }
 
 void DamagedFilesTest::a_metadata_log_without_its_beginning_is_refused() {

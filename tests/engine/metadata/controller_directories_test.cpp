@@ -53,6 +53,7 @@ class ControllerDirectoriesTest : public QObject {
  private slots:
   void a_new_replica_lies_in_its_brokers_only_directory_or_in_none_yet();
   void a_broker_says_where_its_replica_lies();
+  void an_assignment_forgets_who_was_eligible();
   void what_cannot_be_assigned_is_refused_one_by_one();
   void a_replica_assigned_to_an_offline_directory_leads_no_more();
   void an_offline_directory_takes_its_replicas_out();
@@ -79,6 +80,17 @@ void ControllerDirectoriesTest::a_broker_says_where_its_replica_lies() {
   QVERIFY(f.partition("orders").leader_epoch == leader_epoch);
   QCOMPARE(f.assign(dir_b, "orders"), ErrorCode::none);
   QVERIFY(f.last.empty());
+}
+
+// As in Kafka, whose assignment of a directory knows no eligible leader replicas.
+void ControllerDirectoriesTest::an_assignment_forgets_who_was_eligible() {
+  Fixture f;
+  f.create_assigned("orders", {1, 2}, {{"min.insync.replicas", "2"}});
+  f.expire_sessions_of_all_but({1, 3});
+  QCOMPARE(ids(f.partition("orders").eligible_leader_replicas), std::vector{2});
+  QCOMPARE(f.assign(dir_b, "orders"), ErrorCode::none);
+  QVERIFY(f.partition("orders").eligible_leader_replicas.empty());
+  QCOMPARE(ids(f.partition("orders").isr), std::vector{1});
 }
 
 void ControllerDirectoriesTest::what_cannot_be_assigned_is_refused_one_by_one() {

@@ -150,6 +150,11 @@ void RaftVotersTest::a_voter_that_lags_behind_is_not_added() {
   QCOMPARE(*std::get<AddVoterAnswer>(leader.answers.at(AskId{1'000'000})).message,
            std::string("Aborted add voter operation for since API_VERSIONS returned an error "
                        "BROKER_NOT_AVAILABLE"));
+  // The leader does not ask it again before its back-off is over.
+  leader.carry_out(leader.raft->on_request(AskId{1'000'000}, AddVoter{{}, stranger}, leader.now));
+  QVERIFY(std::get<AddVoterAnswer>(leader.answers.at(AskId{1'000'000}))
+              .message->ends_with("is not ready to receive requests"));
+  QCOMPARE(leader.queries.size(), 3U);
   QCOMPARE(quorum.voters_at(quorum.leader()), ids({1, 2, 3}));
 }
 

@@ -240,7 +240,9 @@ void LogRecoveryTest::aborted_transactions_are_told_to_readers() {
 
 void LogRecoveryTest::damaged_aborted_transactions_are_built_anew() {
   const std::string index = "t-0/00000000000000000000.txnindex";
-  for (const char* content : {"", "cut in an entry", "\xff"}) {
+  const std::string missing = "missing";
+  for (const std::string& content :
+       {std::string(), missing, std::string("cut in an entry"), std::string("\xff")}) {
     LogFixture f;
     f.reopen();
     QVERIFY(f.write({.producer = pid, .sequence = 0, .transactional = true}));
@@ -251,12 +253,17 @@ void LogRecoveryTest::damaged_aborted_transactions_are_built_anew() {
     f.shut_down_cleanly();
     const Bytes whole = *read_file(*f.disk, index);
     QCOMPARE(whole.size(), AbortedTransactions::entry_size);
-    const std::string garbage = *content == '\xff' ? std::string(whole.size(), '\xff') : content;
-    QVERIFY(replace_file(*f.disk, index, Bytes::copy_of(std::string_view(garbage))));
+    const std::string garbage = content == "\xff" ? std::string(whole.size(), '\xff') : content;
+    if (content == missing) {
+      QVERIFY(f.disk->remove(index));
+    } else {
+      QVERIFY(replace_file(*f.disk, index, Bytes::copy_of(std::string_view(garbage))));
+    }
     f.reopen(true);
     // Without an entry it is as good an index as any.
-    const bool is_known = *content != '\0';
-    QVERIFY2((*read_file(*f.disk, index) == whole) == is_known, content);
+    const bool is_known = !content.empty() && content != missing;
+    const auto found = read_file(*f.disk, index);
+    QVERIFY2((found && *found == whole) == is_known, content.c_str());
     QCOMPARE(f.log->aborted_transactions(Offset{0}, Offset{3})->size(), is_known ? 1U : 0U);
   }
 }
