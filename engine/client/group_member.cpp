@@ -1,7 +1,6 @@
 #include "engine/client/group_member.h"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include "engine/client/latest.h"
@@ -248,7 +247,7 @@ void GroupMember::fetch_committed(Instant now) {
   const auto is_wanted = [](const OwnedPartition& partition) {
     return !partition.position && !partition.reset_wanted;
   };
-  if (std::ranges::none_of(owned_ | std::views::values, is_wanted)) return;
+  if (std::ranges::none_of(owned_, is_wanted, &OwnedPartitions::value_type::second)) return;
   protocol::OffsetFetchRequest request;
   request.require_stable = true;
   auto& group = request.groups.emplace_back();

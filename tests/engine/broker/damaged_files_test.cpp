@@ -1,5 +1,7 @@
 // Every file that a node reads as it starts, beside its logs' own, damaged: what it says, and what
 // it takes with it. docs/bad-files.md is the table in words.
+#include <fmt/format.h>
+
 #include "engine/broker/controller/metadata_log.h"
 #include "engine/storage/broker_files.h"
 #include "engine/storage/partition_folder.h"
@@ -95,7 +97,7 @@ class DamagedFilesTest : public QObject {
 void DamagedFilesTest::meta_properties_take_their_directory() {
   const std::vector<Damage> damages = {
       {"", "broker.id was not found."},
-      {"\xff\xfe\x00garbage", "broker.id was not found."},
+      {"\xff\xfe\x01garbage", "broker.id was not found."},
       {"version=1\nnode.id=1\nclust", "cluster.id was not found."},
       {"version=2\nnode.id=1\ncluster.id=c\n", "Unknown meta.properties version number 2"}};
   for (const Damage& damage : damages) {
@@ -118,7 +120,8 @@ void DamagedFilesTest::meta_properties_take_their_directory() {
                std::string(is_metadata ? "Encountered I/O error in metadata log directory /a. "
                                          "Cannot continue."
                                        : ""));
-      QCOMPARE(env.notes, std::vector{why + "/" + folder + "/meta.properties: " + damage.why});
+      QCOMPARE(env.notes,
+               std::vector{fmt::format("{}/{}/meta.properties: {}", why, folder, damage.why)});
       QCOMPARE(claim.directories.find("/b")->is_online(), is_metadata);
       QCOMPARE(text(env, folder + "/meta.properties"), damage.content);
     }
@@ -199,10 +202,11 @@ void DamagedFilesTest::folders_that_are_no_logs_are_refused() {
     put(f.env, name + "/file", "somebody's");
     f.replicas.load();
     QCOMPARE(f.replicas.broken(),
-             std::optional("Found directory /a/" + name + ", '" + name +
-                           "' is not in the form of topic-partition or topic-partition.uniqueId-"
-                           "delete (if marked for deletion). Kafka's log directories (and "
-                           "children) should only contain Kafka topic data."));
+             std::optional(fmt::format("Found directory /a/{}, '{}' is not in the form of "
+                                       "topic-partition or topic-partition.uniqueId-delete (if "
+                                       "marked for deletion). Kafka's log directories (and "
+                                       "children) should only contain Kafka topic data.",
+                                       name, name)));
     QCOMPARE(text(f.env, name + "/file"), std::string("somebody's"));
   }
   DataFixture f(one_dir);

@@ -103,8 +103,8 @@ class ControllerFixture {
     return take(controller.create_topics(request)).topics.at(0);
   }
   // Partition 0 of a topic with these replicas, the first leading.
-  void create_assigned(const std::string& name, std::vector<int> replicas,
-                       ConfigValues configs = {}) {
+  void create_assigned(const std::string& name, const std::vector<int>& replicas,
+                       const ConfigValues& configs = {}) {
     protocol::CreateTopicsRequest request;
     auto& topic = request.topics.emplace_back();
     topic.name = name;
@@ -112,7 +112,7 @@ class ControllerFixture {
     topic.replication_factor = -1;
     auto& assignment = topic.assignments.emplace_back();
     for (const int replica : replicas) assignment.broker_ids.push_back(BrokerId{replica});
-    for (auto& [key, value] : configs) topic.configs.push_back({.name = key, .value = value});
+    for (const auto& [key, value] : configs) topic.configs.push_back({.name = key, .value = value});
     const auto result = take(controller.create_topics(request)).topics.at(0);
     QVERIFY2(result.error_code == protocol::ErrorCode::none,
              result.error_message.value_or("").c_str());
@@ -141,7 +141,8 @@ class ControllerFixture {
 
 // What `from`, the leader, proposes as the in-sync replicas of partition 0.
 inline protocol::AlterPartitionRequest proposal(const ControllerFixture& f, int from,
-                                                const std::string& topic, std::vector<int> isr) {
+                                                const std::string& topic,
+                                                const std::vector<int>& isr) {
   protocol::AlterPartitionRequest request;
   request.broker_id = BrokerId{from};
   request.broker_epoch = f.controller.image().broker(BrokerId{from})->epoch;
@@ -161,6 +162,7 @@ inline protocol::AlterPartitionRequest proposal(const ControllerFixture& f, int 
 
 inline std::vector<int> ids(const std::vector<BrokerId>& brokers) {
   std::vector<int> plain;
+  plain.reserve(brokers.size());
   for (const BrokerId id : brokers) plain.push_back(id.value());
   return plain;
 }

@@ -24,7 +24,7 @@ struct ElrFixture : ControllerFixture {
   void create_orders(ConfigValues configs = {}) {
     bring_up({1, 2, 3});
     configs["min.insync.replicas"] = "2";
-    create_assigned("orders", {1, 2, 3}, std::move(configs));
+    create_assigned("orders", {1, 2, 3}, configs);
   }
   // Broker 3 went first, then 2, then 1, which led last.
   void lose_all() {

@@ -270,7 +270,7 @@ void RaftVotersTest::a_static_quorum_learns_its_directories_and_is_upgraded() {
   TestNode& node = quorum.node(leader);
   const auto upgrade = [&](std::int16_t level, bool validate_only = false) {
     Effects effects;
-    const KRaftUpgrade done =
+    KRaftUpgrade done =
         node.raft->upgrade_kraft_version(level, validate_only, quorum.now(), effects);
     node.now = quorum.now();
     node.carry_out(effects);
