@@ -97,6 +97,7 @@ void AcknowledgedRecordsAreKept::on_fact(const ObservedFact& observed, Violation
 }
 
 void AcknowledgedRecordsAreKept::add(Partition& partition, const probe::Acknowledged& fact) {
+  if (fact.epoch == no_leader_epoch) return;  // A duplicate of what was deleted since.
   // By a leader that has not heard of an unclean election after it.
   if (!partition.unclean.empty() && fact.epoch < *partition.unclean.rbegin()) return;
   auto& ranges = partition.acknowledged;

@@ -127,8 +127,9 @@ void ProduceService::append(Held& held, const Request<ProduceRequest>& request,
   answer.base_offset = planted(Plant::wrong_base_offset) ? appended->first.next() : appended->first;
   answer.log_append_time_ms = appended->append_time_ms;
   answer.log_start_offset = replica->log_start();
+  // A duplicate's first records may have been deleted since, and their epoch with them.
   held.parts.push_back(Part{.key = replica->key(),
-                            .epoch = replica->epoch_of(appended->first),
+                            .epoch = replica->epoch_of(appended->last),
                             .first = appended->first,
                             .last = appended->last,
                             .topic_place = held.response.responses.size() - 1,

@@ -78,7 +78,8 @@ class BrokerEnv final : private Clock,
       facts.push_back("acknowledged " + name(acknowledged->of) + " " +
                       std::to_string(acknowledged->first.value()) + ".." +
                       std::to_string(acknowledged->last.value()) +
-                      " acks=" + std::to_string(acknowledged->acks));
+                      " acks=" + std::to_string(acknowledged->acks) +
+                      (acknowledged->epoch == no_leader_epoch ? " in no epoch" : ""));
     }
     if (const auto* moved = std::get_if<probe::HighWatermarkMoved>(&fact)) {
       facts.push_back("high watermark " + name(moved->of) + " " + span(moved->from, moved->to));

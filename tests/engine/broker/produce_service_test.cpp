@@ -55,6 +55,7 @@ class ProduceServiceTest : public QObject {
   void an_isr_that_shrank_below_the_minimum_leaves_it_to_the_timeout();
 
   void a_retry_is_answered_with_the_first_offsets();
+  void a_retry_of_what_was_deleted_is_acknowledged_in_the_epoch_of_what_is_left();
   void a_gap_in_the_sequence_is_refused();
 
   void a_follower_names_the_leader_instead();
@@ -253,6 +254,21 @@ void ProduceServiceTest::a_retry_is_answered_with_the_first_offsets() {
   f.follower_reaches(2, 2);
   const auto answer = f.produced(safe);
   QVERIFY(answer && answer->base_offset == Offset{0});
+}
+
+void ProduceServiceTest::
+    a_retry_of_what_was_deleted_is_acknowledged_in_the_epoch_of_what_is_left() {
+  DataFixture f;
+  f.create_orders({1});
+  const BatchSpec batch{.records = 3, .producer = ProducerId{40}};
+  for (const int deleted : {0, 2}) {
+    f.replicas.advance_log_start(f.orders(), Offset{deleted});
+    QVERIFY(f.produced(f.produce(acks_leader, batch)).has_value());
+    QCOMPARE(f.env.facts.back(), "acknowledged orders-0 0..2 acks=1");
+  }
+  f.replicas.advance_log_start(f.orders(), Offset{3});
+  QVERIFY(f.produced(f.produce(acks_leader, batch)).has_value());
+  QCOMPARE(f.env.facts.back(), "acknowledged orders-0 0..2 acks=1 in no epoch");
 }
 
 void ProduceServiceTest::a_gap_in_the_sequence_is_refused() {

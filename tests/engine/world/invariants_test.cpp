@@ -82,6 +82,7 @@ class InvariantsTest : public QObject {
   void an_epoch_that_starts_below_an_acknowledged_record_is_a_violation();
   void acks_1_unclean_elections_and_lost_power_excuse_a_loss();
   void an_acknowledged_record_missing_from_the_leaders_log_is_a_violation();
+  void what_was_deleted_before_it_was_acknowledged_is_not_missed();
   void another_record_in_the_place_of_an_acknowledged_one_is_a_violation();
   void logs_that_differ_below_the_high_watermark_are_a_violation();
   void logs_may_differ_above_the_high_watermark();
@@ -193,6 +194,16 @@ void InvariantsTest::an_acknowledged_record_missing_from_the_leaders_log_is_a_vi
   QCOMPARE(f.latest(),
            std::string("orders-0: broker 1 leads in epoch 0 without offset 5 as acknowledged in "
                        "epoch 0"));
+}
+
+void InvariantsTest::what_was_deleted_before_it_was_acknowledged_is_not_missed() {
+  Fixture f;
+  f.leads(1, 0);
+  f.acknowledges(-1, 0, 9);
+  FakeLogs logs;
+  logs.replica(1, true, 0, 0, {batch(0, 9, 0)});
+  f.checker.check_logs(logs, scenario_epoch);
+  QCOMPARE(f.violations(), std::size_t{0});
 }
 
 void InvariantsTest::another_record_in_the_place_of_an_acknowledged_one_is_a_violation() {
