@@ -508,11 +508,12 @@ void write(Writer& w, const Snapshot& s, const SelectedLink& of) {
   });
 }
 
-// A broker whose session at the controller has yet to expire.
+// While every replica counts as in sync: a broker that does not run, and whose session at the
+// controller has yet to expire.
 const BrokerState* silent_broker(const Snapshot& s) {
   const auto found = std::ranges::find_if(s.brokers, [](const BrokerState& b) {
     const bool runs = b.status != ProcessStatus::down && b.status != ProcessStatus::paused;
-    return !runs && b.in_sync > 0;
+    return !runs && b.replicas > 0;
   });
   return found == s.brokers.end() ? nullptr : &*found;
 }

@@ -8,6 +8,7 @@
 #include "engine/protocol/request_frame.h"
 #include "engine/runtime/simulation_session.h"
 #include "tests/support/test_registry.h"
+#include "ui/views/inspector_content.h"
 
 using namespace ottla;
 
@@ -54,6 +55,7 @@ class LiveSnapshotTest : public QObject {
   void charts_of_events_tell_how_many_there_were_in_a_second();
   void a_members_ring_counts_its_own_session_timeout();
   void load_bars_compare_a_broker_with_the_others_that_run();
+  void a_killed_broker_is_silent_until_it_is_fenced();
   void a_lag_in_seconds_is_the_age_of_what_was_not_read();
   void what_waits_on_a_cut_link_is_stalled_until_it_heals();
 };
@@ -148,6 +150,20 @@ void LiveSnapshotTest::load_bars_compare_a_broker_with_the_others_that_run() {
   QVERIFY(!snapshot->brokers[2].load.network && !snapshot->brokers[2].load.requests);
   QCOMPARE(snapshot->brokers[2].requests_per_s, 0.0);
   QVERIFY(compares(&observe::Load::network, traffic));
+}
+
+void LiveSnapshotTest::a_killed_broker_is_silent_until_it_is_fenced() {
+  runtime::SimulationSession session(everyday());
+  const auto verdict = [&session](Duration at) {
+    session.run_to(at);
+    return ui::inspect(*session.snapshot(), {}, {}).verdict->title;
+  };
+  QVERIFY(verdict(Duration::seconds(10)).endsWith("partitions in sync"));
+  const std::string leader = leader_of_orders_0(*session.snapshot());
+  QCOMPARE(session.act({observe::Kill{leader}, {}}), std::string());
+  QCOMPARE(verdict(Duration::seconds(13)),
+           QString("Broker %1 is silent").arg(QString::fromStdString(leader)));
+  QVERIFY(verdict(Duration::seconds(25)).endsWith("under-replicated"));
 }
 
 void LiveSnapshotTest::a_lag_in_seconds_is_the_age_of_what_was_not_read() {

@@ -134,9 +134,10 @@ void MainWindowTest::a_cluster_is_not_well_while_a_broker_is_silent() {
   const auto title = [&] { return inspect(s, {}, {}).verdict->title; };
   QCOMPARE(title(), QString("All 12 partitions in sync"));
   s.brokers[1].status = observe::ProcessStatus::down;
-  s.brokers[1].in_sync = 4;
+  s.brokers[1].replicas = 4;
+  s.brokers[1].in_sync = 0;  // Offline ones are shown as such.
   QCOMPARE(title(), QString("Broker %1 is silent").arg(s.brokers[1].id.value()));
-  s.brokers[1].in_sync = 0;  // It was fenced, or had nothing.
+  s.brokers[1].replicas = 0;
   QCOMPARE(title(), QString("All 12 partitions in sync"));
 }
 
