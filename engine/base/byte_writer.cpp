@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <utility>
+
+#include "engine/base/copy_bytes.h"
 
 namespace ottla {
 namespace {
@@ -11,15 +12,11 @@ namespace {
 constexpr std::size_t first_block_size = 256;
 constexpr std::size_t share_threshold = 512;  // Below this a copy is cheaper than one more slice.
 
-std::uint64_t zigzag(std::int64_t value) {
-  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
-}
-
 }  // namespace
 
 void ByteWriter::grow(std::size_t length) {
   MutableBytes larger(std::max({first_block_size, open_.size() * 2, used_ + length}));
-  if (used_ > 0) std::memcpy(larger.data(), open_.data(), used_);
+  copy_bytes(open_.span().first(used_), larger.data());
   open_ = std::move(larger);
 }
 
@@ -33,20 +30,12 @@ void ByteWriter::write_float64(double value) {
   write_fixed(std::bit_cast<std::uint64_t>(value));
 }
 
-void ByteWriter::write_varint(std::int32_t value) {
-  write_unsigned_varlong(zigzag(value));
-}
-void ByteWriter::write_varlong(std::int64_t value) {
-  write_unsigned_varlong(zigzag(value));
-}
-
 void ByteWriter::write_text(std::string_view text) {
   write_raw({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
 void ByteWriter::write_raw(std::span<const std::uint8_t> content) {
-  if (content.empty()) return;
-  std::memcpy(reserve(content.size()), content.data(), content.size());
+  if (!content.empty()) copy_bytes(content, reserve(content.size()));
 }
 
 void ByteWriter::write_chain(const ByteChain& chain) {
@@ -63,14 +52,6 @@ void ByteWriter::write_chain(const ByteChain& chain) {
 ByteChain ByteWriter::take_chain() {
   seal();
   return std::exchange(sealed_, ByteChain());
-}
-
-std::size_t unsigned_varint_size(std::uint64_t value) {
-  return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
-}
-
-std::size_t varint_size(std::int64_t value) {
-  return unsigned_varint_size(zigzag(value));
 }
 
 }  // namespace ottla

@@ -9,6 +9,7 @@
 #include "engine/base/big_endian.h"
 #include "engine/base/bytes.h"
 #include "engine/base/uuid.h"
+#include "engine/base/varint.h"
 
 namespace ottla {
 
@@ -31,15 +32,18 @@ class ByteWriter {
 
   void write_unsigned_varint(std::uint32_t value) { write_unsigned_varlong(value); }
   void write_unsigned_varlong(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) write_fixed(static_cast<std::uint8_t>(value | 0x80));
-    write_fixed(static_cast<std::uint8_t>(value));
+    store_unsigned_varlong(reserve(unsigned_varint_size(value)), value);
   }
-  void write_varint(std::int32_t value);
-  void write_varlong(std::int64_t value);
+  void write_varint(std::int32_t value) { write_unsigned_varlong(zigzag(value)); }
+  void write_varlong(std::int64_t value) { write_unsigned_varlong(zigzag(value)); }
 
   void write_text(std::string_view text);                 // The characters alone, no length.
   void write_raw(std::span<const std::uint8_t> content);  // Copied.
   void write_chain(const ByteChain& chain);               // Shared when large, copied when small.
+  // Room for `length` bytes that count as written; the caller fills it before anything else.
+  [[nodiscard]] std::span<std::uint8_t> write_room(std::size_t length) {
+    return {reserve(length), length};
+  }
 
   // How many bytes have been written.
   [[nodiscard]] std::size_t size() const { return sealed_.size() + used_; }
@@ -65,10 +69,5 @@ class ByteWriter {
   MutableBytes open_;
   std::size_t used_ = 0;  // Of open_.
 };
-
-// The bytes that an unsigned varint takes.
-[[nodiscard]] std::size_t unsigned_varint_size(std::uint64_t value);
-// The bytes that a zigzag varint or varlong takes.
-[[nodiscard]] std::size_t varint_size(std::int64_t value);
 
 }  // namespace ottla

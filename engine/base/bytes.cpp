@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/base/assert.h"
+#include "engine/base/copy_bytes.h"
 
 namespace ottla {
 
@@ -30,7 +31,7 @@ void Bytes::release() noexcept {
 
 Bytes Bytes::copy_of(std::span<const std::uint8_t> source) {
   MutableBytes copy(source.size());
-  if (!source.empty()) std::memcpy(copy.data(), source.data(), source.size());
+  copy_bytes(source, copy.data());
   return std::move(copy).freeze();
 }
 
@@ -105,10 +106,7 @@ Bytes ByteChain::flatten() const {
   if (several_.empty()) return only_;
   MutableBytes whole(size_);
   std::uint8_t* to = whole.data();
-  for (const Bytes& piece : several_) {
-    std::memcpy(to, piece.data(), piece.size());
-    to += piece.size();
-  }
+  for (const Bytes& piece : several_) to = copy_bytes(piece.span(), to);
   return std::move(whole).freeze();
 }
 

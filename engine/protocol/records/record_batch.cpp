@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/assert.h"
+#include "engine/base/copy_bytes.h"
 #include "engine/base/crc32c.h"
 #include "engine/protocol/records/chain_front.h"
 #include "engine/protocol/records/record_cursor.h"
@@ -33,9 +34,8 @@ std::uint32_t checksum(std::span<const std::uint8_t> header, const ByteChain& bo
 
 ByteChain one_slice(const BatchHeader& header, const ByteChain& body) {
   MutableBytes bytes(BatchHeader::encoded_size + body.size());
-  const auto head = header.encoded();
-  std::uint8_t* to = std::ranges::copy(head, bytes.data()).out;
-  for (const Bytes& slice : body.slices()) to = std::ranges::copy(slice.span(), to).out;
+  std::uint8_t* to = copy_bytes(header.encoded(), bytes.data());
+  for (const Bytes& slice : body.slices()) to = copy_bytes(slice.span(), to);
   return ByteChain(std::move(bytes).freeze());
 }
 

@@ -1,11 +1,12 @@
 #include "engine/protocol/records/record_batch_builder.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <utility>
 
 #include "engine/base/assert.h"
+#include "engine/base/copy_bytes.h"
+#include "engine/base/varint.h"
 
 namespace ottla::protocol {
 namespace {
@@ -31,27 +32,28 @@ std::size_t size_of(std::span<const RecordHeader> headers) {
   return size;
 }
 
-// A few varints gathered, so that the writer is asked for room once.
-class SmallFields {
+// Writes the fields of one record into room that fits them.
+class FieldWriter {
  public:
-  void put(std::int64_t value) {
-    auto raw = (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
-    for (; raw >= 0x80; raw >>= 7) bytes_[used_++] = static_cast<std::uint8_t>(raw | 0x80);
-    bytes_[used_++] = static_cast<std::uint8_t>(raw);
+  explicit FieldWriter(std::span<std::uint8_t> room) : at_(room.data()) {}
+
+  void varint(std::int64_t value) { at_ = store_unsigned_varlong(at_, zigzag(value)); }
+  void field(NullableView content) {
+    if (content.is_null()) return varint(-1);
+    varint(static_cast<std::int64_t>(content.span().size()));
+    at_ = copy_bytes(content.span(), at_);
   }
-  void write_to(ByteWriter& writer) const { writer.write_raw(std::span(bytes_.data(), used_)); }
+  void headers(std::span<const RecordHeader> headers) {
+    varint(static_cast<std::int64_t>(headers.size()));
+    for (const RecordHeader& header : headers) {
+      field(octets(header.key));
+      field(view(header.value));
+    }
+  }
 
  private:
-  std::array<std::uint8_t, 40> bytes_;  // Four varlongs at their longest.
-  std::size_t used_ = 0;
+  std::uint8_t* at_;
 };
-
-void write_field(ByteWriter& writer, NullableView field) {
-  SmallFields length;
-  length.put(field.is_null() ? -1 : static_cast<std::int64_t>(field.span().size()));
-  length.write_to(writer);
-  writer.write_raw(field.span());
-}
 
 }  // namespace
 
@@ -76,6 +78,13 @@ void RecordBatchBuilder::append_at_its_offset(const Record& record) {
         record.headers);
 }
 
+void RecordBatchBuilder::set_producer_state(ProducerId id, ProducerEpoch epoch,
+                                            std::int32_t base_sequence) {
+  options_.producer_id = id;
+  options_.producer_epoch = epoch;
+  options_.base_sequence = base_sequence;
+}
+
 void RecordBatchBuilder::extend_to(Offset last) {
   const std::int64_t delta = last.value() - options_.base_offset.value();
   OTTLA_ASSERT(delta >= last_delta_ && delta <= std::numeric_limits<std::int32_t>::max());
@@ -93,19 +102,14 @@ void RecordBatchBuilder::write(std::int32_t offset_delta, std::int64_t timestamp
       static_cast<std::uint64_t>(timestamp) - static_cast<std::uint64_t>(base_timestamp_));
   const std::size_t size = 1 + varint_size(timestamp_delta) + varint_size(offset_delta) +
                            size_of(key) + size_of(value) + size_of(headers);
-  SmallFields head;
-  head.put(static_cast<std::int64_t>(size));
-  head.put(0);  // Attributes; none is in use, and 0 is one zero byte as a varint too.
-  head.put(timestamp_delta);
-  head.put(offset_delta);
-  head.write_to(body_);
-  write_field(body_, key);
-  write_field(body_, value);
-  body_.write_varint(static_cast<std::int32_t>(headers.size()));
-  for (const RecordHeader& header : headers) {
-    write_field(body_, octets(header.key));
-    write_field(body_, view(header.value));
-  }
+  FieldWriter writer(body_.write_room(varint_size(static_cast<std::int64_t>(size)) + size));
+  writer.varint(static_cast<std::int64_t>(size));
+  writer.varint(0);  // Attributes; none is in use, and 0 is one zero byte as a varint too.
+  writer.varint(timestamp_delta);
+  writer.varint(offset_delta);
+  writer.field(key);
+  writer.field(value);
+  writer.headers(headers);
 }
 
 RecordBatch RecordBatchBuilder::build() {

@@ -44,6 +44,9 @@ class RecordBatchBuilder {
   // Appends at the record's own offset, which must be past the last: compaction keeps offsets and
   // leaves gaps.
   void append_at_its_offset(const Record& record);
+  // The idempotent producer's state, which is known only as the batch is sent
+  // (MemoryRecordsBuilder.setProducerState).
+  void set_producer_state(ProducerId id, ProducerEpoch epoch, std::int32_t base_sequence);
   // Makes the batch end at `last`, past its last record: what compaction removed at the end still
   // counts.
   void extend_to(Offset last);

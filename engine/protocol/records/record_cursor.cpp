@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/base/varint.h"
+
 namespace ottla::protocol {
 namespace {
 
@@ -46,10 +48,6 @@ class SpanReader {
   }
 
  private:
-  static std::int64_t unzigzag(std::uint64_t raw) {
-    return static_cast<std::int64_t>(raw >> 1) ^ -static_cast<std::int64_t>(raw & 1);
-  }
-
   void fail() {
     ok_ = false;
     at_ = end_;

@@ -1,5 +1,7 @@
 #include "engine/base/byte_writer.h"
 
+#include <algorithm>
+
 #include "tests/support/test_registry.h"
 
 using namespace ottla;
@@ -10,6 +12,7 @@ class ByteWriterTest : public QObject {
   void a_large_slice_is_taken_in_without_copying_and_a_small_one_is_copied();
   void the_writer_is_empty_after_its_content_is_taken();
   void content_beyond_the_first_block_is_kept();
+  void room_is_filled_by_the_caller_in_its_place();
 };
 
 void ByteWriterTest::a_large_slice_is_taken_in_without_copying_and_a_small_one_is_copied() {
@@ -42,6 +45,18 @@ void ByteWriterTest::content_beyond_the_first_block_is_kept() {
     expected += std::to_string(i);
   }
   QCOMPARE(writer.take().text(), std::string_view(expected));
+}
+
+void ByteWriterTest::room_is_filled_by_the_caller_in_its_place() {
+  const std::string first(250, 'a');
+  ByteWriter writer;
+  writer.write_text(first);  // The room no longer fits into the first block.
+  const std::span<std::uint8_t> room = writer.write_room(300);
+  QCOMPARE(room.size(), std::size_t{300});
+  std::ranges::fill(room, std::uint8_t{'b'});
+  writer.write_text("c");
+  QCOMPARE(writer.size(), std::size_t{551});
+  QCOMPARE(writer.take().text(), std::string_view(first + std::string(300, 'b') + "c"));
 }
 
 OTTLA_TEST(ByteWriterTest)
