@@ -208,8 +208,9 @@ void ProducerNode::arm(Instant now) {
   consider(metadata_.next_due());
   if (identity_.waiting()) consider(identity_.not_before());
   consider(accumulator_.next_expiry());
-  for (std::int32_t i = 0; i < accumulator_.partition_count(); ++i) {
-    consider(accumulator_.ready_at(accumulator_.queue(PartitionIndex(i))));
+  for (auto at = accumulator_.next_waiting(PartitionIndex{0}); at;
+       at = accumulator_.next_waiting(at->next())) {
+    consider(accumulator_.ready_at(accumulator_.queue(*at)));
   }
   if (const auto deadline = channels_.next_deadline()) next = std::min(next, *deadline);
   if (next == never) {

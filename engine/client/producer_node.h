@@ -85,7 +85,7 @@ class ProducerNode final : public Node {
 
   std::map<wire::RequestToken, InFlight> in_flight_;
   std::uint64_t last_token_ = 0;
-  std::size_t drain_start_ = 0;  // The partition that a drain begins with (drainIndex).
+  PartitionIndex drain_start_{0};  // The partition that a drain begins with (drainIndex).
 
   RateMeter rate_;
   LatencyMeter latency_;

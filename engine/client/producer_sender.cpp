@@ -51,11 +51,10 @@ bool may_retry(PartitionQueue& queue, const ProducerBatch& batch, ErrorCode erro
 void ProducerNode::send_ready(Instant now) {
   if (accumulator_.partition_count() == 0 || !identity_.ready()) return;
   std::vector<BrokerId> leaders;
-  for (std::int32_t i = 0; i < accumulator_.partition_count(); ++i) {
-    const PartitionIndex partition(i);
-    PartitionQueue& queue = accumulator_.queue(partition);
-    if (!accumulator_.ready(queue, now)) continue;
-    const BrokerId leader = metadata_.leader_of(config_.topic, partition).leader;
+  for (auto at = accumulator_.next_waiting(PartitionIndex{0}); at;
+       at = accumulator_.next_waiting(at->next())) {
+    if (!accumulator_.ready(accumulator_.queue(*at), now)) continue;
+    const BrokerId leader = metadata_.leader_of(config_.topic, *at).leader;
     if (leader == no_broker) {
       metadata_.request_update();
     } else {
@@ -63,8 +62,7 @@ void ProducerNode::send_ready(Instant now) {
     }
   }
   std::ranges::sort(leaders);
-  const auto repeated = std::ranges::unique(leaders);
-  leaders.erase(repeated.begin(), repeated.end());
+  leaders.erase(std::unique(leaders.begin(), leaders.end()), leaders.end());
   for (const BrokerId leader : leaders) {
     const Endpoint* endpoint = metadata_.endpoint_of(leader);
     if (endpoint == nullptr) {
@@ -81,27 +79,33 @@ void ProducerNode::send_ready(Instant now) {
   metadata_.poll(channels_, now);
 }
 
-// One request with the front batch of each ready partition that the broker leads.
+// One request with the front batch of each ready partition that the broker leads, beginning with
+// the partition that the last full request had no room for.
 void ProducerNode::send_to(BrokerId broker, wire::Channel& channel, Instant now) {
   std::vector<ProduceRequest::PartitionProduceData> parts;
   InFlight sent{broker, {}};
   std::size_t request_bytes = 0;
-  const auto count = static_cast<std::size_t>(accumulator_.partition_count());
-  for (std::size_t i = 0; i < count; ++i) {
-    const PartitionIndex partition(static_cast<std::int32_t>((drain_start_ + i) % count));
+  const auto take_batch_of = [&](PartitionIndex partition) {
     PartitionQueue& queue = accumulator_.queue(partition);
-    if (!accumulator_.ready(queue, now)) continue;
+    if (!accumulator_.ready(queue, now)) return true;
     const PartitionLeader leader = metadata_.leader_of(config_.topic, partition);
-    if (leader.leader != broker) continue;
+    if (leader.leader != broker) return true;
     request_bytes += queue.waiting.front()->size_estimate();
-    if (!sent.batches.empty() && request_bytes > max_request_bytes) {
-      drain_start_ = static_cast<std::size_t>(partition.value());
-      break;
-    }
+    if (!sent.batches.empty() && request_bytes > max_request_bytes) return false;
     ProducerBatch& batch = accumulator_.drain(queue, now);
     batch.attempted_epoch = leader.epoch;
     parts.push_back({partition.value(), batch.stamped()});
     sent.batches.push_back(&batch);
+    return true;
+  };
+  const PartitionIndex start = drain_start_;
+  const PartitionIndex count{accumulator_.partition_count()};
+  for (const auto& [begin, end] : {std::pair(start, count), std::pair(PartitionIndex{0}, start)}) {
+    auto at = accumulator_.next_waiting(begin);
+    while (at && *at < end && take_batch_of(*at)) at = accumulator_.next_waiting(at->next());
+    if (!at || *at >= end) continue;
+    drain_start_ = *at;
+    break;
   }
   if (sent.batches.empty()) return;
   ProduceRequest request;

@@ -29,13 +29,18 @@ std::size_t ProducerBatch::size_estimate() const {
   return built ? built->size_in_bytes() : builder.size_estimate();
 }
 
+void ProducerBatch::build() {
+  if (has_sequence()) builder.set_producer_state(identity.id, identity.epoch, base_sequence);
+  built = builder.build();
+}
+
 ByteChain ProducerBatch::stamped() const {
   OTTLA_ASSERT(built);
-  if (!has_sequence()) return built->bytes();
   BatchHeader header = built->header();
   header.producer_id = identity.id;
   header.producer_epoch = identity.epoch;
   header.base_sequence = base_sequence;
+  if (header == built->header()) return built->bytes();
   const ByteChain body = built->bytes().slice(BatchHeader::encoded_size,
                                               built->size_in_bytes() - BatchHeader::encoded_size);
   const auto unsealed = header.encoded();
@@ -120,8 +125,23 @@ ProducerBatch* RecordAccumulator::batch_with_room(PartitionQueue& to, PartitionI
   batch->partition = partition;
   batch->created = now;
   batch->reserved_bytes = reserved;
+  created_.insert(now);
   to.waiting.push_back(std::move(batch));
+  note_waiting(partition);
   return to.waiting.back().get();
+}
+
+void RecordAccumulator::note_waiting(PartitionIndex partition) {
+  const auto at = std::ranges::lower_bound(waiting_, partition);
+  const bool known = at != waiting_.end() && *at == partition;
+  const bool waits = !queue(partition).waiting.empty();
+  if (waits && !known) waiting_.insert(at, partition);
+  if (!waits && known) waiting_.erase(at);
+}
+
+std::optional<PartitionIndex> RecordAccumulator::next_waiting(PartitionIndex from) const {
+  const auto at = std::ranges::lower_bound(waiting_, from);
+  return at == waiting_.end() ? std::nullopt : std::optional(*at);
 }
 
 PartitionIndex RecordAccumulator::sticky_partition(std::size_t record_bytes, std::uint64_t draw) {
@@ -170,7 +190,7 @@ ProducerBatch& RecordAccumulator::drain(PartitionQueue& queue, Instant now) {
   OTTLA_ASSERT(ready(queue, now));
   BatchPointer batch = std::move(queue.waiting.front());
   queue.waiting.pop_front();
-  if (!batch->built) batch->built = batch->builder.build();
+  note_waiting(batch->partition);
   if (identity_.enabled() && !batch->has_sequence()) {
     // A new epoch begins for a partition when nothing of the old one is out.
     if (queue.identity != identity_.current() && !queue.has_sequences_out()) {
@@ -180,6 +200,7 @@ ProducerBatch& RecordAccumulator::drain(PartitionQueue& queue, Instant now) {
     batch->base_sequence = queue.next_sequence;
     queue.next_sequence = sequence_after(queue.next_sequence, batch->record_count);
   }
+  if (!batch->built) batch->build();
   queue.in_flight.push_back(std::move(batch));
   return *queue.in_flight.back();
 }
@@ -197,42 +218,36 @@ void RecordAccumulator::reenqueue(ProducerBatch& batch) {
     });
   }
   of.waiting.insert(before, std::move(owned));
+  note_waiting(batch.partition);
 }
 
 void RecordAccumulator::release(ProducerBatch& batch) {
-  PartitionQueue& of = queue(batch.partition);
+  const PartitionIndex partition = batch.partition;
+  PartitionQueue& of = queue(partition);
+  created_.erase(created_.find(batch.created));
   used_bytes_ -= batch.reserved_bytes;
   buffered_records_ -= batch.record_count;
   exhausted_ = false;
   const auto is_batch = [&batch](const BatchPointer& other) { return other.get() == &batch; };
   if (std::erase_if(of.in_flight, is_batch) == 0) std::erase_if(of.waiting, is_batch);
+  note_waiting(partition);
 }
 
 std::vector<ProducerBatch*> RecordAccumulator::expired(Instant now) {
   std::vector<ProducerBatch*> late;
-  for (PartitionQueue& queue : queues_) {
-    for (const BatchPointer& batch : queue.in_flight) {
-      if (now >= batch->created + options_.delivery_timeout) late.push_back(batch.get());
-    }
-    for (const BatchPointer& batch : queue.waiting) {
-      if (now < batch->created + options_.delivery_timeout) break;
-      late.push_back(batch.get());
-    }
+  const auto take_late = [&](const BatchPointer& batch) {
+    if (now >= batch->created + options_.delivery_timeout) late.push_back(batch.get());
+  };
+  for (const PartitionQueue& queue : queues_) {
+    std::ranges::for_each(queue.in_flight, take_late);
+    std::ranges::for_each(queue.waiting, take_late);
   }
   return late;
 }
 
 std::optional<Instant> RecordAccumulator::next_expiry() const {
-  std::optional<Instant> next;
-  const auto consider = [&](const ProducerBatch& batch) {
-    const Instant at = batch.created + options_.delivery_timeout;
-    if (!next || at < *next) next = at;
-  };
-  for (const PartitionQueue& queue : queues_) {
-    for (const BatchPointer& batch : queue.in_flight) consider(*batch);
-    if (!queue.waiting.empty()) consider(*queue.waiting.front());
-  }
-  return next;
+  if (created_.empty()) return std::nullopt;
+  return *created_.begin() + options_.delivery_timeout;
 }
 
 }  // namespace ottla::client

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -21,7 +22,7 @@ struct ProducerBatch {
   Instant created;
   std::int64_t reserved_bytes = 0;  // Of buffer.memory.
   protocol::RecordBatchBuilder builder;
-  std::optional<protocol::RecordBatch> built;  // Once it was sent; without producer id.
+  std::optional<protocol::RecordBatch> built;  // Once it was sent, as it was then.
   std::int32_t record_count = 0;
 
   // Records that were made at one moment, for the latency of each.
@@ -41,7 +42,10 @@ struct ProducerBatch {
 
   [[nodiscard]] bool has_sequence() const { return base_sequence != protocol::no_sequence; }
   [[nodiscard]] std::size_t size_estimate() const;
-  // What is sent: the built batch under the identity and sequence, with its own checksum.
+  // Ends the batch, under the identity and sequence that it has by now.
+  void build();
+  // What is sent: the built batch under the identity and sequence of now, which may be others when
+  // it is sent again, with its own checksum.
   [[nodiscard]] ByteChain stamped() const;
 };
 using BatchPointer = std::unique_ptr<ProducerBatch>;
@@ -100,6 +104,8 @@ class RecordAccumulator {
   // (BuiltInPartitioner). `draw` is a random number.
   [[nodiscard]] PartitionIndex sticky_partition(std::size_t record_bytes, std::uint64_t draw);
 
+  // The first partition at or after `from` with a batch that waits: most have none, at most times.
+  [[nodiscard]] std::optional<PartitionIndex> next_waiting(PartitionIndex from) const;
   // The front batch may be sent now, as far as this partition is concerned.
   [[nodiscard]] bool ready(const PartitionQueue& queue, Instant now) const;
   // When the front batch will be ready by itself; nothing when only an event can make it so.
@@ -127,12 +133,16 @@ class RecordAccumulator {
   [[nodiscard]] bool full(const PartitionQueue& queue) const;
   [[nodiscard]] ProducerBatch* batch_with_room(PartitionQueue& queue, PartitionIndex partition,
                                                std::size_t record_bytes, Instant now);
+  // After every change to a queue's waiting batches.
+  void note_waiting(PartitionIndex partition);
 
   // Constant after construction.
   Options options_;
   const ProducerIdentity& identity_;
 
-  std::deque<PartitionQueue> queues_;  // By partition; stay where they are.
+  std::deque<PartitionQueue> queues_;    // By partition; stay where they are.
+  std::vector<PartitionIndex> waiting_;  // Those with batches that wait; sorted.
+  std::multiset<Instant> created_;       // Of every batch.
   std::int64_t used_bytes_ = 0;
   std::int64_t buffered_records_ = 0;
   std::int64_t generated_ = 0;
