@@ -76,15 +76,27 @@ void RequestServer::begin(ConnectionId connection, const std::string& peer_host,
   if (from.client_id != context.head.client_id)
     from.client_id = context.head.client_id.value_or("");
   ++from.requests;
-  const RequestContext& kept = pending_.emplace(context.token, context).first->second;
-  ApiStatistics& statistics = statistics_[kept.head.key];
+  const RequestToken token = context.token;
+  const RequestContext& request = pending_.emplace(token, std::move(context)).first->second;
+  ApiStatistics& statistics = statistics_[request.head.key];
   ++statistics.requests;
-  statistics.bytes_in += kept.bytes;
-  // The handler may answer at once, which ends `kept`: it gets the copy.
-  if (dispatch_(context, reader)) return handler_returned(context.token);
-  refuse(context.token,
-         fmt::format("{} v{} is not served or is malformed", protocol::name(context.head.key),
-                     context.head.version.value()));
+  statistics.bytes_in += request.bytes;
+  handling_ = token;
+  if (dispatch_(request, reader)) {
+    handler_returned(token);
+  } else {
+    refuse(token, fmt::format("{} v{} is not served or is malformed",
+                              protocol::name(request.head.key), request.head.version.value()));
+  }
+  handling_.reset();
+  handled_ = {};
+}
+
+RequestServer::Pending::iterator RequestServer::end(Pending::iterator at) {
+  const auto next = std::next(at);
+  auto ended = pending_.extract(at);
+  if (ended.key() == handling_) handled_ = std::move(ended);
+  return next;
 }
 
 void RequestServer::handler_returned(RequestToken token) {
@@ -140,7 +152,7 @@ void RequestServer::finish_silently(RequestToken token) {
 
 void RequestServer::finish(Pending::iterator at) {
   const ConnectionId connection = at->second.connection;
-  pending_.erase(at);
+  end(at);
   connections_.at(connection).busy = false;
   ready_.push_back(connection);
 }
@@ -191,7 +203,7 @@ void RequestServer::close_all() {
 void RequestServer::forget(ConnectionId connection) {
   connections_.erase(connection);
   for (auto at = pending_.begin(); at != pending_.end();) {
-    at = at->second.connection == connection ? pending_.erase(at) : std::next(at);
+    at = at->second.connection == connection ? end(at) : std::next(at);
   }
 }
 

@@ -146,6 +146,8 @@ class RequestServer {
     return time_quota_ != nullptr && time_quota_->in_use();
   }
   void handler_returned(RequestToken token);
+  // Forgets a request; the next one. A handler may answer at once, and still reads its own.
+  Pending::iterator end(Pending::iterator at);
   void send(const RequestContext& request, ByteChain frame);
   void send_and_finish(Pending::iterator at, ByteChain frame);
   void finish(Pending::iterator at);
@@ -159,6 +161,8 @@ class RequestServer {
   RequestQuota* time_quota_ = nullptr;
   std::map<ConnectionId, Connection> connections_;
   Pending pending_;
+  std::optional<RequestToken> handling_;        // The request whose handler runs.
+  Pending::node_type handled_;                  // The same, where it has ended.
   std::multimap<Instant, ConnectionId> muted_;  // By the end of it; may be gone by then.
   std::deque<ConnectionId> ready_;  // May have a request to begin; may also be gone or busy by now.
   RequestToken next_token_{1};

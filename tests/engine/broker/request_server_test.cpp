@@ -51,8 +51,8 @@ struct Serving {
   std::optional<ByteChain> answer_to_bad_head;
   RequestServer server{env.env,
                        [this](const RequestContext& context, ByteReader&) {
-                         handled.push_back(context);
                          if (at_once) server.reply(context.token, HeartbeatResponse());
+                         handled.push_back(context);
                          return served;
                        },
                        [this](const protocol::DecodeError&) { return answer_to_bad_head; }};
@@ -68,6 +68,7 @@ class RequestServerTest : public QObject {
   void responses_leave_in_the_order_of_the_requests();
   void connections_do_not_wait_for_each_other();
   void a_handler_that_answers_at_once_lets_all_have_their_turn();
+  void a_handler_still_reads_its_request_after_the_answer();
   void a_response_carries_the_head_of_its_request();
   void a_response_in_another_version_is_written_in_it();
   void a_frame_that_another_node_answered_is_passed_on();
@@ -137,6 +138,18 @@ void RequestServerTest::a_handler_that_answers_at_once_lets_all_have_their_turn(
   QVERIFY(serving.server.run_ready());
   QCOMPARE(serving.peers.answered(one), asked);
   QCOMPARE(serving.peers.answered(other), asked_by_other);
+  QVERIFY(serving.server.in_progress().empty());
+}
+
+void RequestServerTest::a_handler_still_reads_its_request_after_the_answer() {
+  const std::string host = "a-client-whose-name-has-memory-of-its-own.example.org";
+  Serving serving;
+  serving.at_once = true;
+  const ConnectionId client = serving.peers.connect(host);
+  const CorrelationId asked = serving.ask(client);
+  serving.server.run_ready();
+  QCOMPARE(serving.begun(), Correlations{asked});
+  QCOMPARE(serving.handled[0].peer_host, host);
   QVERIFY(serving.server.in_progress().empty());
 }
 
