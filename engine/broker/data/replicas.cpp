@@ -199,9 +199,6 @@ Result<void, ErrorCode> Replicas::append_fetched(Replica& replica, const ByteCha
   const auto leading = protocol::leading_batches(records);
   if (!leading) return failure(protocol::error_code_of(leading.error()));
   if (leading->batches.empty()) return {};
-  const bool sound = std::all_of(leading->batches.begin(), leading->batches.end(),
-                                 [](const RecordBatch& batch) { return batch.crc_matches(); });
-  if (!sound) return failure(ErrorCode::corrupt_message);
   const auto appended = replica.log().append_as_follower(leading->batches, env_.clock.now());
   if (!appended) return failure(storage::error_code_of(appended.error()));
   if (appended->rolled) flusher_.flush(replica);
