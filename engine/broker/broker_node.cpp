@@ -86,7 +86,7 @@ void BrokerNode::give_up_controlled_shutdown() {
 
 void BrokerNode::hang_up() {
   server_.close_all();
-  controller_.set_leader(std::nullopt);
+  controller_.set_leader(nullptr);
   for (auto& [id, fetcher] : fetchers_) fetcher->close();
 }
 

@@ -35,11 +35,12 @@ Bytes address_bytes() {
 ControllerLink::ControllerLink(Env& env, std::string client_id)
     : env_(env), client_id_(std::move(client_id)) {}
 
-void ControllerLink::set_leader(std::optional<Endpoint> leader) {
-  if (leader == leader_) return;
+void ControllerLink::set_leader(const Endpoint* leader) {
+  if (leader == nullptr ? !leader_ : leader_ == *leader) return;
   retire_channel();
-  leader_ = std::move(leader);
-  if (!leader_) return;
+  leader_.reset();
+  if (leader == nullptr) return;
+  leader_ = *leader;
   wire::ChannelOptions options;
   options.client_id = client_id_;
   options.negotiate = false;

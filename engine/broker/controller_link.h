@@ -40,8 +40,8 @@ class ControllerLink {
 
   ControllerLink(Env& env, std::string client_id);
 
-  // Where the active controller listens; nothing while it is not known.
-  void set_leader(std::optional<Endpoint> leader);
+  // Where the active controller listens; null while it is not known.
+  void set_leader(const Endpoint* leader);
   [[nodiscard]] bool has_leader() const { return leader_.has_value(); }
 
   // Sends a request of this broker, which ends in one of take_ended(); also when nothing could be

@@ -213,7 +213,7 @@ void ControllerNode::renounce() {
 void ControllerNode::register_itself() {
   if (!quorum_.is_running()) return;
   const bool is_leader = raft().leader().leader == config_.node_id;
-  registrar_.follow(controller_.image(), is_leader ? std::nullopt : quorum_.leader_endpoint());
+  registrar_.follow(controller_.image(), is_leader ? nullptr : quorum_.leader_endpoint());
   if (!active_ || !registrar_.wants_to_register()) return;
   (void)write(metadata::register_controller(controller_.image(), registrar_.request()).records);
 }

@@ -33,13 +33,12 @@ ControllerRegistrar::ControllerRegistrar(Env& env, BrokerId self, Endpoint liste
       incarnation_(new_incarnation(env.random)),
       link_(env, fmt::format("{}", self.value())) {}
 
-void ControllerRegistrar::follow(const metadata::Image& image,
-                                 const std::optional<Endpoint>& active) {
+void ControllerRegistrar::follow(const metadata::Image& image, const Endpoint* active) {
   const auto registered = image.controllers().find(self_);
   const bool is_registered =
       registered != image.controllers().end() && registered->second.incarnation == incarnation_;
   wanted_ = !is_registered && metadata::supports_controller_registration(image);
-  link_.set_leader(wanted_ ? active : std::nullopt);
+  link_.set_leader(wanted_ ? active : nullptr);
   take_answers();
   send_if_due();
 }

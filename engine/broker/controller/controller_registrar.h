@@ -17,8 +17,8 @@ class ControllerRegistrar {
   ControllerRegistrar(Env& env, BrokerId self, Endpoint listener);
 
   // Follows what the metadata log says, and sends when that is due. `active` is where another
-  // controller decides; nothing where none is known or this one does.
-  void follow(const metadata::Image& image, const std::optional<Endpoint>& active);
+  // controller decides; null where none is known or this one does.
+  void follow(const metadata::Image& image, const Endpoint* active);
   // False until the metadata.version allows it, and once the log has it.
   [[nodiscard]] bool wants_to_register() const { return wanted_; }
   [[nodiscard]] protocol::ControllerRegistrationRequest request() const;

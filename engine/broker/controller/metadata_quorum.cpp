@@ -96,9 +96,8 @@ bool MetadataQuorum::has_static_voters() {
   return is_of_version_0;
 }
 
-std::optional<Endpoint> MetadataQuorum::leader_endpoint() const {
-  if (!is_running()) return std::nullopt;
-  return channels_.address_of(raft_->leader().leader);
+const Endpoint* MetadataQuorum::leader_endpoint() const {
+  return is_running() ? channels_.address_of(raft_->leader().leader) : nullptr;
 }
 
 void MetadataQuorum::append(const std::vector<protocol::MetadataRecord>& records) {

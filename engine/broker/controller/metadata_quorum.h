@@ -80,8 +80,8 @@ class MetadataQuorum {
   }
   // The committed log ends in the midst of a metadata transaction.
   [[nodiscard]] bool has_open_transaction() const { return transactions_.is_open(); }
-  // Where the leader listens, as far as it is known.
-  [[nodiscard]] std::optional<Endpoint> leader_endpoint() const;
+  // Where the leader listens; null where that is not known.
+  [[nodiscard]] const Endpoint* leader_endpoint() const;
 
   // Leader: appends the records in one batch, after controller.quorum.append.linger.ms.
   void append(const std::vector<protocol::MetadataRecord>& records);

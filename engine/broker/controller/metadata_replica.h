@@ -24,10 +24,8 @@ class MetadataReplica final : public QuorumListener {
   }
   // Once started.
   [[nodiscard]] const raft::Raft& raft() const { return quorum_.raft(); }
-  // Where the active controller listens, as far as is known.
-  [[nodiscard]] std::optional<Endpoint> active_controller() const {
-    return quorum_.leader_endpoint();
-  }
+  // Where the active controller listens; null where that is not known.
+  [[nodiscard]] const Endpoint* active_controller() const { return quorum_.leader_endpoint(); }
   // Whether there has been another leader, or another epoch of the same, since the last call.
   [[nodiscard]] bool take_controller_changed() { return std::exchange(controller_changed_, false); }
   // What the records applied since the last call have touched; nothing when they touched nothing.

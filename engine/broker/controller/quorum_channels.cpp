@@ -38,11 +38,11 @@ void QuorumChannels::learn(BrokerId node, const Endpoint& listener) {
   open(node, listener);
 }
 
-std::optional<Endpoint> QuorumChannels::address_of(BrokerId node) const {
+const Endpoint* QuorumChannels::address_of(BrokerId node) const {
   for (const ControllerVoter& each : addresses_) {
-    if (each.id == node) return each.endpoint;
+    if (each.id == node) return &each.endpoint;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 wire::Channel* QuorumChannels::channel_of(ConnectionId connection) {

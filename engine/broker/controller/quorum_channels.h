@@ -27,7 +27,8 @@ class QuorumChannels {
   void learn(BrokerId node, const Endpoint& listener);
 
   [[nodiscard]] std::span<const ControllerVoter> addresses() const { return addresses_; }
-  [[nodiscard]] std::optional<Endpoint> address_of(BrokerId node) const;
+  // Null where the node is not known.
+  [[nodiscard]] const Endpoint* address_of(BrokerId node) const;
 
   // False where the node is not known, or its queue is full; then nothing was done.
   template <class Request>

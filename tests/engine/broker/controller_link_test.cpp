@@ -48,8 +48,8 @@ struct Linked {
   static ByteChain text(const std::string& words) {
     return ByteChain(Bytes::copy_of(std::string_view(words)));
   }
-  void elect(std::optional<Endpoint> leader) {
-    link.set_leader(std::move(leader));
+  void elect(const std::optional<Endpoint>& leader) {
+    link.set_leader(leader ? &*leader : nullptr);
     settle();
   }
   // Connections that were asked for open, but for those to an endpoint that is away.
