@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "engine/base/assert.h"
-#include "engine/base/crc32c.h"
 
 namespace ottla::client {
 
@@ -30,25 +29,13 @@ std::size_t ProducerBatch::size_estimate() const {
 }
 
 void ProducerBatch::build() {
-  if (has_sequence()) builder.set_producer_state(identity.id, identity.epoch, base_sequence);
+  builder.set_producer_state(identity.id, identity.epoch, base_sequence);
   built = builder.build();
 }
 
 ByteChain ProducerBatch::stamped() const {
   OTTLA_ASSERT(built);
-  BatchHeader header = built->header();
-  header.producer_id = identity.id;
-  header.producer_epoch = identity.epoch;
-  header.base_sequence = base_sequence;
-  if (header == built->header()) return built->bytes();
-  const ByteChain body = built->bytes().slice(BatchHeader::encoded_size,
-                                              built->size_in_bytes() - BatchHeader::encoded_size);
-  const auto unsealed = header.encoded();
-  header.crc = crc32c(std::span(unsealed).subspan(BatchHeader::crc_begin));
-  for (const Bytes& slice : body.slices()) header.crc = crc32c_extend(header.crc, slice.span());
-  ByteChain batch(Bytes::copy_of(std::span<const std::uint8_t>(header.encoded())));
-  batch.append(body);
-  return batch;
+  return built->with_producer_state(identity.id, identity.epoch, base_sequence).bytes();
 }
 
 std::optional<std::int32_t> PartitionQueue::first_sequence_out() const {

@@ -1,7 +1,6 @@
 #include "engine/protocol/records/record_batch.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "engine/base/assert.h"
@@ -98,6 +97,15 @@ RecordBatch RecordBatch::with_max_timestamp(std::int64_t timestamp) const {
   BatchHeader corrected = header_;
   corrected.max_timestamp = timestamp;
   return sealed(corrected, body_bytes());
+}
+
+RecordBatch RecordBatch::with_producer_state(ProducerId id, ProducerEpoch epoch,
+                                             std::int32_t base_sequence) const {
+  BatchHeader stamped = header_;
+  stamped.producer_id = id;
+  stamped.producer_epoch = epoch;
+  stamped.base_sequence = base_sequence;
+  return stamped == header_ ? *this : sealed(stamped, body_bytes());
 }
 
 RecordBatch RecordBatch::without_records(const BatchHeader& header) {

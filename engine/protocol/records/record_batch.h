@@ -55,6 +55,10 @@ class RecordBatch {
   // producer's).
   [[nodiscard]] RecordBatch with_max_timestamp(std::int64_t timestamp) const;
 
+  // The same batch of another producer state: another id or epoch begins with other sequences.
+  [[nodiscard]] RecordBatch with_producer_state(ProducerId id, ProducerEpoch epoch,
+                                                std::int32_t base_sequence) const;
+
   // What compaction keeps of a batch whose records have all gone: offsets, producer and sequences,
   // and the latest timestamp (DefaultRecordBatch.writeEmptyHeader).
   [[nodiscard]] static RecordBatch without_records(const BatchHeader& header);
