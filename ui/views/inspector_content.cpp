@@ -1,22 +1,15 @@
 #include "ui/views/inspector_content.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "engine/observe/heat.h"
 #include "ui/canvas/format.h"
+#include "ui/views/inspector_writer.h"
 
 namespace ottla::ui {
 namespace {
 
 using namespace ottla::observe;
-
-constexpr std::size_t events_shown = 8;
-constexpr std::size_t events_searched = 20'000;
-
-QString text(const std::string& s) {
-  return QString::fromStdString(s);
-}
 
 QString ids(const std::vector<BrokerId>& brokers) {
   QStringList words;
@@ -33,105 +26,14 @@ QString known(const Known<T>& value) {
     return number(*value.value);
 }
 
-// Builds the rows of one thing.
-class Writer {
- public:
-  Writer(const Snapshot& s, const std::deque<Event>& events, const std::optional<TimeSpan>& span)
-      : s_(s), events_(events), span_(span) {}
-
-  InspectorContent content;
-
-  void title(QString words, QString subtitle, bool mono = false) {
-    content.title = std::move(words);
-    content.subtitle = std::move(subtitle);
-    content.mono_title = mono;
-  }
-  void verdict(Tone tone, Glyph glyph, QString words, QString line = {}) {
-    content.verdict = InspectorVerdict{tone, glyph, std::move(words), std::move(line)};
-  }
-  InspectorRow& field(QString label, QString value) {
-    InspectorRow row;
-    row.label = std::move(label);
-    row.value = std::move(value);
-    content.rows.push_back(std::move(row));
-    return content.rows.back();
-  }
-  void heading(QString words, QString right = {}) {
-    InspectorRow row;
-    row.kind = InspectorRow::Kind::heading;
-    row.label = std::move(words);
-    row.value = std::move(right);
-    content.rows.push_back(std::move(row));
-  }
-  void action(QString words, Action action) {
-    if (s_.capabilities.can_inject_faults)
-      content.actions.push_back({std::move(words), {std::move(action), {}}});
-  }
-
-  void waits(const std::function<bool(const WaitState&)>& about) {
-    bool first = true;
-    int left = 6;
-    for (const WaitState& w : s_.waits) {
-      if (!about(w) || left-- == 0) continue;
-      if (first) heading("Waiting, and why");
-      first = false;
-      InspectorRow row;
-      row.kind = InspectorRow::Kind::wait;
-      row.label = QString("%1 from %2").arg(text(w.kind), text(w.from));
-      row.value = duration(s_.run.now - w.since);
-      row.line = text(w.cause);
-      row.family = w.kind == "Produce" ? ApiFamily::produce
-                   : w.kind == "Fetch"
-                       ? (s_.broker(BrokerId(std::atoi(w.from.c_str()))) ? ApiFamily::replicate
-                                                                         : ApiFamily::fetch)
-                       : ApiFamily::group;
-      row.tone = s_.run.now - w.since > Duration::seconds(1) ? Tone::error : Tone::neutral;
-      content.rows.push_back(std::move(row));
-    }
-  }
-
-  void events(const std::function<bool(const Event&)>& about) {
-    std::vector<const Event*> found;
-    std::size_t all = 0;
-    std::size_t searched = 0;
-    for (auto e = events_.rbegin(); e != events_.rend() && searched < events_searched;
-         ++e, ++searched) {
-      if ((span_ && !span_->holds(e->at)) || !about(*e)) continue;
-      ++all;
-      if (found.size() < events_shown) found.push_back(&*e);
-    }
-    if (found.empty()) return;
-    heading(span_ ? "Events in the chosen span" : "Recent events",
-            QString("%1 of %2").arg(found.size()).arg(all));
-    for (const Event* e : found) {
-      InspectorRow row;
-      row.kind = InspectorRow::Kind::event;
-      row.value = short_time(e->at, s_.run.start);
-      row.label = text(e->text);
-      row.glyph = event_glyph(e->kind);
-      row.tone = event_tone(e->severity);
-      content.rows.push_back(std::move(row));
-    }
-  }
-
-  void process_events(const std::string& name) {
-    events([&](const Event& e) { return e.node == name || e.peer == name; });
-  }
-
- private:
-  const Snapshot& s_;
-  const std::deque<Event>& events_;
-  const std::optional<TimeSpan> span_;
-};
-
-void status_field(Writer& w, const Snapshot& s, ProcessStatus status, Instant since) {
+void status_field(InspectorWriter& w, const Snapshot& s, ProcessStatus status, Instant since) {
   const StateLook look = process_look(status);
   InspectorRow& row = w.field("Status", look.words + ", " + duration(s.run.now - since));
   row.glyph = look.glyph;
   row.tone = look.tone;
 }
 
-void process_actions(Writer& w, const std::string& name, ProcessStatus status) {
+void process_actions(InspectorWriter& w, const std::string& name, ProcessStatus status) {
   if (status == ProcessStatus::down)
     w.action("Start", Restart{name});
   else if (status == ProcessStatus::paused)
@@ -142,7 +44,7 @@ void process_actions(Writer& w, const std::string& name, ProcessStatus status) {
   }
 }
 
-void write(Writer& w, const Snapshot& s, const SelectedBroker& of) {
+void write(InspectorWriter& w, const Snapshot& s, const SelectedBroker& of) {
   const BrokerState* b = s.broker(of.id);
   const std::string name = std::to_string(of.id.value());
   if (!b) return w.title("Broker " + text(name), "No longer in the cluster");
@@ -193,7 +95,7 @@ void write(Writer& w, const Snapshot& s, const SelectedBroker& of) {
   w.process_events(name);
 }
 
-void write(Writer& w, const Snapshot& s, const SelectedController& of) {
+void write(InspectorWriter& w, const Snapshot& s, const SelectedController& of) {
   const std::string name = std::to_string(of.id.value());
   for (const ControllerState& c : s.controllers) {
     if (c.id != of.id) continue;
@@ -232,7 +134,7 @@ void write(Writer& w, const Snapshot& s, const SelectedController& of) {
 }
 
 // One bar a replica: how far its log reaches, with the high watermark as a line over all.
-void write_logs(Writer& w, const PartitionState& p) {
+void write_logs(InspectorWriter& w, const PartitionState& p) {
   const double start = static_cast<double>(p.log_start_offset.value_or(Offset(0)).value());
   const double end = static_cast<double>(p.log_end_offset.value_or(Offset(0)).value());
   const double whole = std::max(1.0, end - start) * 1.02;
@@ -249,11 +151,11 @@ void write_logs(Writer& w, const PartitionState& p) {
       row.mark = (static_cast<double>(p.high_watermark.value->value()) - start) / whole;
     }
     row.link = SelectedBroker{r.broker};
-    w.content.rows.push_back(std::move(row));
+    w.row(std::move(row));
   }
 }
 
-void write(Writer& w, const Snapshot& s, const SelectedPartition& of) {
+void write(InspectorWriter& w, const Snapshot& s, const SelectedPartition& of) {
   const QString name = text(of.topic) + "-" + QString::number(of.partition.value());
   const TopicState* topic = s.topic(of.topic);
   const auto at = static_cast<std::size_t>(of.partition.value());
@@ -318,7 +220,7 @@ void write(Writer& w, const Snapshot& s, const SelectedPartition& of) {
   w.events([&](const Event& e) { return e.topic == of.topic && e.partition == of.partition; });
 }
 
-void write(Writer& w, const Snapshot& s, const SelectedTopic& of) {
+void write(InspectorWriter& w, const Snapshot& s, const SelectedTopic& of) {
   const TopicState* topic = s.topic(of.topic);
   if (!topic) return w.title(text(of.topic), "No longer there", true);
   w.title(text(of.topic), topic->internal ? "Internal topic" : "Topic", true);
@@ -349,7 +251,7 @@ void write(Writer& w, const Snapshot& s, const SelectedTopic& of) {
   w.events([&](const Event& e) { return e.topic == of.topic; });
 }
 
-void write(Writer& w, const Snapshot& s, const SelectedGroup& of) {
+void write(InspectorWriter& w, const Snapshot& s, const SelectedGroup& of) {
   const GroupState* g = s.group(of.group);
   if (!g) return w.title(text(of.group), "No longer there", true);
   w.title(text(g->name), "Consumer group", true);
@@ -393,7 +295,7 @@ void write(Writer& w, const Snapshot& s, const SelectedGroup& of) {
   w.events([&](const Event& e) { return e.group == of.group; });
 }
 
-void write(Writer& w, const Snapshot& s, const SelectedMember& of) {
+void write(InspectorWriter& w, const Snapshot& s, const SelectedMember& of) {
   const GroupState* g = s.group(of.group);
   const MemberState* m = nullptr;
   for (const MemberState& each : g ? g->members : std::vector<MemberState>{}) {
@@ -433,7 +335,7 @@ void write(Writer& w, const Snapshot& s, const SelectedMember& of) {
   w.process_events(m->client_id);
 }
 
-void write(Writer& w, const Snapshot& s, const SelectedProducer& of) {
+void write(InspectorWriter& w, const Snapshot& s, const SelectedProducer& of) {
   for (const ProducerState& p : s.producers) {
     if (p.name != of.producer) continue;
     w.title(text(p.name), "Producer to " + text(p.topic), true);
@@ -470,7 +372,7 @@ void write(Writer& w, const Snapshot& s, const SelectedProducer& of) {
   w.title(text(of.producer), "No longer there", true);
 }
 
-void write(Writer& w, const Snapshot& s, const SelectedLink& of) {
+void write(InspectorWriter& w, const Snapshot& s, const SelectedLink& of) {
   const QString from = text(of.from);
   const QString to = text(of.to);
   w.title(from + " – " + to, "Link");
@@ -519,7 +421,7 @@ const BrokerState* silent_broker(const Snapshot& s) {
 }
 
 // Nothing selected: the cluster itself.
-void write(Writer& w, const Snapshot& s, std::monostate) {
+void write(InspectorWriter& w, const Snapshot& s, std::monostate) {
   w.title("Cluster", s.run.title.empty() ? text(s.run.kind) : text(s.run.title));
   const Health& h = s.health;
   if (h.offline > 0)
@@ -568,9 +470,9 @@ void write(Writer& w, const Snapshot& s, std::monostate) {
 
 InspectorContent inspect(const Snapshot& snapshot, const SelectedThing& selected,
                          const std::deque<Event>& events, const std::optional<TimeSpan>& span) {
-  Writer writer(snapshot, events, span);
+  InspectorWriter writer(snapshot, events, span);
   std::visit([&](const auto& thing) { write(writer, snapshot, thing); }, selected);
-  return std::move(writer.content);
+  return std::move(writer).take();
 }
 
 }  // namespace ottla::ui
