@@ -1,6 +1,9 @@
 #include "ui/views/inspector_writer.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <utility>
+#include <vector>
 
 #include "ui/canvas/format.h"
 
@@ -10,6 +13,7 @@ using namespace ottla::observe;
 
 namespace {
 
+constexpr std::size_t waits_shown = 6;
 constexpr std::size_t events_shown = 8;
 constexpr std::size_t events_searched = 20'000;
 
@@ -43,25 +47,36 @@ void InspectorWriter::action(QString words, Action action) {
 }
 
 void InspectorWriter::waits(const std::function<bool(const WaitState&)>& about) {
-  bool first = true;
-  int left = 6;
-  for (const WaitState& w : s_.waits) {
-    if (!about(w) || left-- == 0) continue;
-    if (first) heading("Waiting, and why");
-    first = false;
-    InspectorRow row;
-    row.kind = InspectorRow::Kind::wait;
-    row.label = QString("%1 from %2").arg(text(w.kind), text(w.from));
-    row.value = duration(s_.run.now - w.since);
-    row.line = text(w.cause);
-    row.family = w.kind == "Produce" ? ApiFamily::produce
-                 : w.kind == "Fetch"
-                     ? (s_.broker(BrokerId(std::atoi(w.from.c_str()))) ? ApiFamily::replicate
-                                                                       : ApiFamily::fetch)
-                     : ApiFamily::group;
-    row.tone = s_.run.now - w.since > Duration::seconds(1) ? Tone::error : Tone::neutral;
-    content_.rows.push_back(std::move(row));
+  std::vector<const WaitState*> found;
+  for (const WaitState& wait : s_.waits) {
+    if (about(wait)) found.push_back(&wait);
   }
+  if (found.empty()) return;
+  std::stable_sort(found.begin(), found.end(),
+                   [](const WaitState* a, const WaitState* b) { return a->since < b->since; });
+  const std::size_t all = found.size();
+  found.resize(std::min(all, waits_shown));
+  heading("Waiting, and why", QString("%1 of %2").arg(found.size()).arg(all));
+  for (const WaitState* wait : found) row(row_of(*wait));
+}
+
+InspectorRow InspectorWriter::row_of(const WaitState& wait) const {
+  const Duration age = s_.run.now - wait.since;
+  InspectorRow row;
+  row.kind = InspectorRow::Kind::wait;
+  row.label = QString("%1 from %2").arg(text(wait.kind), text(wait.from));
+  row.value = duration(age);
+  row.line = text(wait.cause);
+  row.family = family_of(wait);
+  row.tone = age > Duration::seconds(1) ? Tone::error : Tone::neutral;
+  return row;
+}
+
+ApiFamily InspectorWriter::family_of(const WaitState& wait) const {
+  if (wait.kind == "Produce") return ApiFamily::produce;
+  if (wait.kind != "Fetch") return ApiFamily::group;
+  const bool from_broker = s_.broker(BrokerId(std::atoi(wait.from.c_str()))) != nullptr;
+  return from_broker ? ApiFamily::replicate : ApiFamily::fetch;
 }
 
 void InspectorWriter::events(const std::function<bool(const Event&)>& about) {

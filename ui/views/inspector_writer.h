@@ -32,7 +32,7 @@ class InspectorWriter {
   // Any other row.
   void row(InspectorRow row) { content_.rows.push_back(std::move(row)); }
 
-  // Requests that wait, and why: the first few.
+  // Requests that wait, and why: the few that have waited longest.
   void waits(const std::function<bool(const observe::WaitState&)>& about);
   // The last few events, newest first.
   void events(const std::function<bool(const observe::Event&)>& about);
@@ -41,6 +41,9 @@ class InspectorWriter {
   [[nodiscard]] InspectorContent take() && { return std::move(content_); }
 
  private:
+  [[nodiscard]] InspectorRow row_of(const observe::WaitState& wait) const;
+  [[nodiscard]] observe::ApiFamily family_of(const observe::WaitState& wait) const;
+
   const observe::Snapshot& s_;
   const std::deque<observe::Event>& events_;
   const std::optional<TimeSpan> span_;

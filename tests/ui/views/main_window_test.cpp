@@ -32,6 +32,7 @@ class MainWindowTest : public QObject {
   void what_matters_little_gets_no_chip();
   void a_broken_invariant_is_worse_than_all_else();
   void the_inspector_says_what_waits_and_why();
+  void the_inspector_shows_the_longest_waits_of_many();
   void a_cluster_is_not_well_while_a_broker_is_silent();
   void the_inspector_survives_what_is_gone();
   void a_refused_command_is_told_on_the_status_line();
@@ -125,6 +126,29 @@ void MainWindowTest::the_inspector_says_what_waits_and_why() {
   }
   QCOMPARE(causes, (QStringList{"Link 4 – 6 is cut until 00:01:50.500",
                                 "acks=all, needs 1 to reach 51 146"}));
+}
+
+void MainWindowTest::the_inspector_shows_the_longest_waits_of_many() {
+  observe::Snapshot s = test::demo_snapshot(DemoCluster::healthy);
+  s.waits.clear();
+  for (int n = 1; n <= 9; ++n) {
+    observe::WaitState wait;
+    wait.kind = "Fetch";
+    wait.from = "client";
+    wait.cause = std::to_string(n);
+    wait.since = s.run.now - Duration::millis(n);
+    s.waits.push_back(wait);
+  }
+  QString told;
+  QStringList causes;
+  const InspectorContent content = inspect(s, {}, {});
+  for (const InspectorRow& row : content.rows) {
+    if (row.kind == InspectorRow::Kind::heading && row.label == "Waiting, and why")
+      told = row.value;
+    if (row.kind == InspectorRow::Kind::wait) causes << row.line;
+  }
+  QCOMPARE(causes, (QStringList{"9", "8", "7", "6", "5", "4"}));
+  QCOMPARE(told, QString("6 of 9"));
 }
 
 void MainWindowTest::a_cluster_is_not_well_while_a_broker_is_silent() {
