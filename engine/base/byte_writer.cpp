@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <utility>
 
 #include "engine/base/copy_bytes.h"
@@ -47,6 +48,26 @@ void ByteWriter::write_chain(const ByteChain& chain) {
     seal();
     sealed_.append(slice);
   }
+}
+
+void ByteWriter::end_sized(std::size_t begin) {
+  if (sealed_.size() >= begin) return end_sized_across(begin);
+  const std::size_t length = size() - begin;
+  const std::size_t more = unsigned_varint_size(length) - 1;
+  if (more > 0) (void)reserve(more);
+  std::uint8_t* content = open_.data() + (begin - sealed_.size());
+  if (more > 0) std::memmove(content + more, content, length);
+  store_unsigned_varlong(content - 1, length);
+}
+
+// Where a slice was taken in meanwhile, the byte that was kept for the size is sealed.
+void ByteWriter::end_sized_across(std::size_t begin) {
+  const ByteChain all = take_chain();
+  const std::size_t length = all.size() - begin;
+  sealed_ = all.slice(0, begin - 1);
+  write_unsigned_varlong(length);
+  seal();
+  sealed_.append(all.slice(begin, length));
 }
 
 ByteChain ByteWriter::take_chain() {

@@ -45,6 +45,14 @@ class ByteWriter {
     return {reserve(length), length};
   }
 
+  // What is written between the two calls has its size in front, as an unsigned varint. `begin` is
+  // what the first one returned; they may nest.
+  [[nodiscard]] std::size_t begin_sized() {
+    (void)reserve(1);
+    return size();
+  }
+  void end_sized(std::size_t begin);
+
   // How many bytes have been written.
   [[nodiscard]] std::size_t size() const { return sealed_.size() + used_; }
   // All that was written, as slices or as one slice. The writer is empty afterwards.
@@ -64,6 +72,7 @@ class ByteWriter {
   }
   void grow(std::size_t length);
   void seal();
+  void end_sized_across(std::size_t begin);
 
   ByteChain sealed_;
   MutableBytes open_;

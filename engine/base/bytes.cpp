@@ -15,15 +15,7 @@ Bytes& Bytes::operator=(const Bytes& other) noexcept {
   return *this = std::move(copy);
 }
 
-Bytes& Bytes::operator=(Bytes&& other) noexcept {
-  std::swap(block_, other.block_);
-  std::swap(data_, other.data_);
-  std::swap(size_, other.size_);
-  return *this;
-}
-
 void Bytes::release() noexcept {
-  if (block_ == nullptr) return;
   if (block_->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   block_->~Block();
   ::operator delete(block_);

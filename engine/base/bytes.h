@@ -27,8 +27,16 @@ class Bytes {
     other.forget();
   }
   Bytes& operator=(const Bytes& other) noexcept;
-  Bytes& operator=(Bytes&& other) noexcept;
-  ~Bytes() { release(); }
+  Bytes& operator=(Bytes&& other) noexcept {
+    std::swap(block_, other.block_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  // Most have been moved from by then.
+  ~Bytes() {
+    if (block_ != nullptr) release();
+  }
 
   [[nodiscard]] static Bytes copy_of(std::span<const std::uint8_t> source);
   [[nodiscard]] static Bytes copy_of(std::string_view source);
@@ -55,7 +63,7 @@ class Bytes {
   void retain() const noexcept {
     if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
   }
-  void release() noexcept;
+  void release() noexcept;  // Only with a block.
   void forget() noexcept { block_ = nullptr, data_ = nullptr, size_ = 0; }
 
   Block* block_ = nullptr;

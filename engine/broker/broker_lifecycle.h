@@ -60,6 +60,7 @@ class BrokerLifecycle {
   // A log directory has failed: the controller is to know at once, and by `until` at the latest
   // (log.dir.failure.timeout.ms).
   void directory_failed(const Uuid& directory, Instant now, Instant until);
+  [[nodiscard]] bool has_offline_directories() const { return !offline_.empty(); }
   // Those that have failed, for heartbeats.
   [[nodiscard]] std::vector<Uuid> offline_directories() const;
   // The first by when the controller has to know of one, and which; nothing when it knows of all.

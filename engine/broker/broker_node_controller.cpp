@@ -61,6 +61,7 @@ ByteChain with_throttle_time(const ByteChain& answer, const ThrottleTime& time) 
 }  // namespace
 
 bool BrokerNode::settle_controller() {
+  if (!controller_.has_news() && !producer_ids_.needs_block()) return false;
   const auto ended = controller_.take_ended();
   for (const ControllerLink::Ended& call : ended) take_ended_call(call);
   const auto forwarded = controller_.take_forwarded();
@@ -112,9 +113,9 @@ void BrokerNode::take_ended_call(const ControllerLink::Ended& ended) {
 void BrokerNode::drive_lifecycle() {
   if (lifecycle_.state() == BrokerLifecycle::State::stopped && ready_ && !stopped_)
     return begin_closing();
-  give_up_untold_directory();
+  if (lifecycle_.has_offline_directories()) give_up_untold_directory();
   if (!controller_.has_leader()) return;
-  send_assignments();
+  if (assignments_.next_deadline()) send_assignments();
   switch (lifecycle_.next(env_.clock.now())) {
     case BrokerLifecycle::Send::nothing: return;
     case BrokerLifecycle::Send::registration: return send_registration();

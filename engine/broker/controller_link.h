@@ -70,6 +70,11 @@ class ControllerLink {
   [[nodiscard]] std::optional<Instant> next_deadline() const;
   void on_time();
 
+  // Whether there is anything to take.
+  [[nodiscard]] bool has_news() const {
+    return !retired_.empty() || (channel_ && channel_->has_completions()) || !ended_.empty() ||
+           !answers_.empty();
+  }
   // What ended since the last call, in order.
   [[nodiscard]] std::vector<Ended> take_ended();
   [[nodiscard]] std::vector<Forwarded> take_forwarded();

@@ -4,33 +4,19 @@
 
 namespace ottla::protocol::codec {
 
-void TaggedFieldWriter::write(ByteWriter& writer, const UnknownTaggedFields& unknown) const {
-  writer.write_unsigned_varint(static_cast<std::uint32_t>(known_.size() + unknown.size()));
-  auto next_unknown = unknown.begin();
-  const auto write_unknown_below = [&](std::uint64_t tag_end) {
-    for (; next_unknown != unknown.end() && next_unknown->tag < tag_end; ++next_unknown) {
-      writer.write_unsigned_varint(next_unknown->tag);
-      writer.write_unsigned_varint(static_cast<std::uint32_t>(next_unknown->value.size()));
-      writer.write_chain(next_unknown->value);
-    }
-  };
-  for (const auto& [tag, value] : known_) {
-    write_unknown_below(tag);
-    writer.write_unsigned_varint(tag);
-    writer.write_unsigned_varint(static_cast<std::uint32_t>(value.size()));
-    writer.write_chain(value);
-  }
-  write_unknown_below(std::uint64_t{1} << 32);
+void TaggedFieldWriter::write_unknown(const UnknownTaggedField& field) {
+  writer_.write_unsigned_varint(field.tag);
+  writer_.write_unsigned_varint(static_cast<std::uint32_t>(field.value.size()));
+  writer_.write_chain(field.value);
 }
 
-TaggedFieldReader::TaggedFieldReader(ByteReader& reader, UnknownTaggedFields& unknown)
-    : reader_(reader), unknown_(unknown) {
-  left_ = reader_.read_unsigned_varint();
+void TaggedFieldReader::expect_fields() {
+  has_any_ = true;
   end_ = reader_.position();
   if (left_ > reader_.remaining() / 2) reader_.fail();  // A field takes a tag and a size at least.
 }
 
-bool TaggedFieldReader::next() {
+bool TaggedFieldReader::step() {
   if (reader_.ok() && reader_.position() != end_) reader_.fail();
   if (!reader_.ok()) return false;
   if (left_ == 0) {
@@ -51,15 +37,6 @@ bool TaggedFieldReader::next() {
 
 void TaggedFieldReader::keep() {
   unknown_.push_back(UnknownTaggedField{tag_, reader_.read_bytes(size_)});
-}
-
-void write_tagged_fields(ByteWriter& writer, const UnknownTaggedFields& unknown) {
-  if (unknown.empty()) return writer.write_unsigned_varint(0);
-  TaggedFieldWriter().write(writer, unknown);
-}
-
-void read_tagged_fields(ByteReader& reader, UnknownTaggedFields& unknown) {
-  for (TaggedFieldReader tags(reader, unknown); tags.next();) tags.keep();
 }
 
 }  // namespace ottla::protocol::codec

@@ -12,34 +12,35 @@ constexpr std::size_t window_bytes_max = 128 * 1024;
 
 }  // namespace
 
-Bytes BatchScanner::header_bytes() {
-  constexpr std::size_t wanted = protocol::BatchHeader::encoded_size;
-  const bool inside = window_ && next_ >= window_start_ + window_->position() &&
-                      next_ + wanted <= window_start_ + window_size_;
-  if (!inside) {
-    const std::size_t window_wanted =
-        std::clamp(window_size_ * 2, first_window_bytes, window_bytes_max);
-    const std::size_t length =
-        static_cast<std::size_t>(std::min<std::uint64_t>(window_wanted, end_ - next_));
-    auto content = disk_.read(file_, next_, length);
-    if (!content || content->size() < wanted) {
-      error_ = content ? StorageError::corrupt : storage_error(content.error());
-      return {};
-    }
-    window_start_ = next_;
-    window_size_ = content->size();
-    window_.emplace(std::move(*content));
+bool BatchScanner::read_window() {
+  const std::size_t wanted = std::clamp(window_.size() * 2, first_window_bytes, window_bytes_max);
+  auto content = disk_.read(
+      file_, next_, static_cast<std::size_t>(std::min<std::uint64_t>(wanted, end_ - next_)));
+  if (!content || content->size() < protocol::BatchHeader::encoded_size) {
+    error_ = content ? StorageError::corrupt : storage_error(content.error());
+    return false;
   }
-  window_->skip(static_cast<std::size_t>(next_ - window_start_) - window_->position());
-  return window_->read_bytes(wanted);
+  window_ = std::move(*content);
+  front_.emplace(window_);
+  front_at_ = next_;
+  return true;
+}
+
+std::span<const std::uint8_t> BatchScanner::header_bytes() {
+  constexpr std::size_t wanted = protocol::BatchHeader::encoded_size;
+  const bool inside = front_ && next_ - front_at_ + wanted <= front_->left();
+  if (!inside && !read_window()) return {};
+  front_->skip(static_cast<std::size_t>(next_ - front_at_));
+  front_at_ = next_;
+  return front_->peek(wanted, gathered_);
 }
 
 bool BatchScanner::next() {
   position_ = next_;
   if (error_ || end_ - next_ < protocol::BatchHeader::encoded_size) return false;
-  const Bytes bytes = header_bytes();
+  const auto bytes = header_bytes();
   if (error_) return false;
-  const auto header = protocol::BatchHeader::read(bytes.span());
+  const auto header = protocol::BatchHeader::read(bytes);
   if (!header || header->size_in_bytes() > end_ - next_ || header->last_offset_delta < 0)
     return false;
   header_ = *header;

@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "engine/base/byte_reader.h"
 #include "engine/env/disk.h"
+#include "engine/protocol/records/chain_front.h"
 #include "engine/protocol/records/record_batch.h"
 #include "engine/storage/storage_error.h"
 
@@ -23,6 +23,9 @@ class BatchScanner {
   // Reads no further than `end`, which the file reaches.
   BatchScanner(Disk& disk, FileId file, std::uint64_t position, std::uint64_t end)
       : disk_(disk), file_(file), position_(position), next_(position), end_(end) {}
+
+  BatchScanner(const BatchScanner&) = delete;
+  BatchScanner& operator=(const BatchScanner&) = delete;
 
   // Moves to the next batch that is whole. False at the end, where no batch begins, and on a
   // failure.
@@ -37,16 +40,19 @@ class BatchScanner {
  private:
   // The 61 bytes at `next_`, from the window that was read last or from a new one. Empty on
   // failure.
-  [[nodiscard]] Bytes header_bytes();
+  [[nodiscard]] std::span<const std::uint8_t> header_bytes();
+  // False on failure.
+  [[nodiscard]] bool read_window();
 
   Disk& disk_;
   FileId file_;
   std::uint64_t position_;
   std::uint64_t next_;
   std::uint64_t end_;
-  std::uint64_t window_start_ = 0;
-  std::size_t window_size_ = 0;
-  std::optional<ByteReader> window_;
+  ByteChain window_;                           // What was read last.
+  std::optional<protocol::ChainFront> front_;  // Of the window, from file position `front_at_` on.
+  std::uint64_t front_at_ = 0;
+  Bytes gathered_;  // A header that two slices share.
   protocol::BatchHeader header_;
   std::optional<StorageError> error_;
 };

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "engine/base/byte_reader.h"
 #include "engine/base/planted.h"
 #include "engine/storage/batch_scanner.h"
 #include "engine/storage/log.h"

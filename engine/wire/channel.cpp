@@ -34,6 +34,7 @@ Channel::Channel(Endpoint to, Network& network, Random& random, ChannelOptions o
 bool Channel::prepare(Instant now) {
   if (state_ == State::idle) {
     wanted_ = true;
+    deadline_is_stale_ = true;
     if (now >= connect_not_before_) connect(now);
   }
   return state_ == State::ready && !held_until_ && queue_.empty() &&
@@ -41,7 +42,9 @@ bool Channel::prepare(Instant now) {
 }
 
 void Channel::hold_until(Instant until) {
-  if (state_ == State::ready) held_until_ = std::max(held_until_.value_or(until), until);
+  if (state_ != State::ready) return;
+  held_until_ = std::max(held_until_.value_or(until), until);
+  deadline_is_stale_ = true;
 }
 
 ByteWriter Channel::begin_frame(ApiKey key, ApiVersion version) {
@@ -55,6 +58,7 @@ ByteWriter Channel::begin_frame(ApiKey key, ApiVersion version) {
 
 void Channel::enqueue(ApiKey key, ApiVersion version, ByteChain frame, RequestToken token,
                       Instant now, const SendOptions& options) {
+  deadline_is_stale_ = true;
   Pending request;
   request.key = key;
   request.version = version;
@@ -95,6 +99,7 @@ void Channel::become_ready() {
 
 void Channel::on_connected(Instant now) {
   OTTLA_ASSERT(state_ == State::connecting);
+  deadline_is_stale_ = true;
   setup_failures_ = 0;
   if (options_.negotiate) {
     state_ = State::negotiating;
@@ -169,6 +174,7 @@ void Channel::write(Pending request, Instant now) {
 }
 
 void Channel::on_message(const ByteChain& frame, Instant now) {
+  deadline_is_stale_ = true;
   // A response to nothing, or to another request than the oldest: the stream is out of step.
   if (in_flight_.empty()) return fail_connection(WireError::malformed_response, now);
   ByteReader reader(frame);
@@ -196,6 +202,7 @@ void Channel::close(Instant now) {
 }
 
 void Channel::fail_connection(WireError first_error, Instant now) {
+  deadline_is_stale_ = true;
   if (connection_) network_.close(*connection_);
   connection_.reset();
   if (state_ == State::connecting) ++setup_failures_;
@@ -217,7 +224,7 @@ void Channel::complete(const Pending& request, WireError error) {
   if (!request.negotiation) completions_.push_back({request.token, failure(error)});
 }
 
-std::optional<Instant> Channel::next_deadline() const {
+std::optional<Instant> Channel::find_deadline() const {
   std::optional<Instant> next;
   const auto consider = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
   for (const Pending& request : in_flight_) consider(request.deadline);
@@ -229,6 +236,8 @@ std::optional<Instant> Channel::next_deadline() const {
 }
 
 void Channel::expire(Instant now) {
+  if (const auto due = next_deadline(); !due || *due > now) return;
+  deadline_is_stale_ = true;
   if (held_until_ && *held_until_ <= now) {
     held_until_.reset();
     write_queued(now);
@@ -255,6 +264,11 @@ void Channel::expire(Instant now) {
 
 std::vector<Completion> Channel::take_completions() {
   return std::exchange(completions_, {});
+}
+
+void Channel::take_completions(std::vector<Completion>& ended) {
+  ended.clear();
+  std::swap(ended, completions_);
 }
 
 }  // namespace ottla::wire

@@ -81,8 +81,14 @@ class Channel {
   void on_message(const ByteChain& frame, Instant now);
   void on_connection_closed(Instant now);
 
-  // When `expire` has something to do next.
-  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  // When `expire` has something to do next. Asked after every event, so it is kept.
+  [[nodiscard]] std::optional<Instant> next_deadline() const {
+    if (deadline_is_stale_) {
+      deadline_ = find_deadline();
+      deadline_is_stale_ = false;
+    }
+    return deadline_;
+  }
   // Fails what is overdue, and connects again when the back-off has passed and requests wait.
   void expire(Instant now);
 
@@ -91,6 +97,8 @@ class Channel {
 
   // What ended since the last call, in order.
   [[nodiscard]] std::vector<Completion> take_completions();
+  // The same, left in `ended`, whose memory is used again.
+  void take_completions(std::vector<Completion>& ended);
   [[nodiscard]] bool has_completions() const { return !completions_.empty(); }
 
  private:
@@ -115,6 +123,7 @@ class Channel {
                Instant now, const SendOptions& options);
   std::optional<ApiVersion> common_version(protocol::ApiKey key, ApiVersion min,
                                            ApiVersion max) const;
+  [[nodiscard]] std::optional<Instant> find_deadline() const;
   void connect(Instant now);
   void become_ready();
   void ask_versions(ApiVersion version, Instant now);
@@ -147,6 +156,10 @@ class Channel {
   std::deque<Pending> queue_;      // Not written yet, oldest first.
   std::deque<Pending> in_flight_;  // Awaiting a response, oldest first.
   std::vector<Completion> completions_;
+
+  // What find_deadline() said; stale once anything that it looks at has changed.
+  mutable std::optional<Instant> deadline_;
+  mutable bool deadline_is_stale_ = false;
 
   std::optional<protocol::ApiVersionsResponse> peer_versions_;
   std::map<std::int16_t, VersionRange> peer_ranges_;

@@ -61,7 +61,13 @@ void ChannelPool::expire(Instant now) {
   for (auto& [endpoint, channel] : channels_) channel.expire(now);
 }
 
-std::vector<Completion> ChannelPool::take_completions() {
+bool ChannelPool::has_completions() const {
+  return !orphans_.empty() || std::any_of(channels_.begin(), channels_.end(), [](const auto& each) {
+    return each.second.has_completions();
+  });
+}
+
+std::vector<Completion> ChannelPool::gather_completions() {
   std::vector<Completion> all = std::exchange(orphans_, {});
   for (auto& [endpoint, channel] : channels_) {
     if (!channel.has_completions()) continue;

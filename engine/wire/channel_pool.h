@@ -31,9 +31,13 @@ class ChannelPool {
   [[nodiscard]] std::optional<Instant> next_deadline() const;
   void expire(Instant now);
   // Of all channels: each channel's in their order.
-  [[nodiscard]] std::vector<Completion> take_completions();
+  [[nodiscard]] std::vector<Completion> take_completions() {
+    return has_completions() ? gather_completions() : std::vector<Completion>();
+  }
 
  private:
+  [[nodiscard]] bool has_completions() const;
+  [[nodiscard]] std::vector<Completion> gather_completions();
   [[nodiscard]] Channel* owner_of(ConnectionId connection);
 
   Network& network_;

@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "engine/base/assert.h"
-#include "engine/base/byte_reader.h"
+#include "engine/base/big_endian.h"
+#include "engine/protocol/records/chain_front.h"
 
 namespace ottla::world {
 namespace {
@@ -387,19 +388,20 @@ void SimNetwork::reset(ProcessId a, ProcessId b) {
 }
 
 std::int16_t SimNetwork::api_key_of(Connection& connection, Side from, const ByteChain& frame) {
-  ByteReader reader(frame.slice(0, std::min<std::size_t>(frame.size(), 8)));
+  Bytes gathered;
+  const auto head = protocol::ChainFront(frame).peek(8, gathered);
   if (from == 0) {
-    const std::int16_t api_key = reader.read_int16();
-    reader.read_int16();
-    const std::int32_t correlation_id = reader.read_int32();
-    if (!reader.ok()) return -1;
+    if (head.size() < 8) return -1;
+    const auto api_key = load_big_endian<std::int16_t>(head.data());
+    const auto correlation_id = load_big_endian<std::int32_t>(head.data() + 4);
     if (connection.requests.size() >= requests_remembered_max) connection.requests.pop_front();
     connection.requests.push_back({correlation_id, api_key});
     return api_key;
   }
   // Responses come in the order of their requests; those without one are passed over.
-  const std::int32_t correlation_id = reader.read_int32();
-  while (reader.ok() && !connection.requests.empty()) {
+  if (head.size() < 4) return -1;
+  const auto correlation_id = load_big_endian<std::int32_t>(head.data());
+  while (!connection.requests.empty()) {
     const RequestOnWire request = connection.requests.front();
     connection.requests.pop_front();
     if (request.correlation_id == correlation_id) return request.api_key;

@@ -1,8 +1,8 @@
 #include "engine/world/trace_hash.h"
 
 #include <type_traits>
-#include <utility>
 
+#include "engine/base/big_endian.h"
 #include "engine/base/crc32c.h"
 
 namespace ottla::world {
@@ -64,12 +64,12 @@ class FactMixer {
 
 void TraceHash::mix(std::string_view text) {
   mix(static_cast<std::uint64_t>(text.size()));
-  std::uint64_t word = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    word = (word << 8) | static_cast<std::uint8_t>(text[i]);
-    if (i % 8 == 7) mix(std::exchange(word, 0));
+  for (; text.size() >= 8; text.remove_prefix(8)) {
+    mix(load_big_endian<std::uint64_t>(reinterpret_cast<const std::uint8_t*>(text.data())));
   }
-  mix(word);
+  std::uint64_t rest = 0;
+  for (const char letter : text) rest = (rest << 8) | static_cast<std::uint8_t>(letter);
+  mix(rest);
 }
 
 void TraceHash::mix(const ByteChain& content) {

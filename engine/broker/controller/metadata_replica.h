@@ -30,6 +30,7 @@ class MetadataReplica final : public QuorumListener {
   [[nodiscard]] bool take_controller_changed() { return std::exchange(controller_changed_, false); }
   // What the records applied since the last call have touched; nothing when they touched nothing.
   [[nodiscard]] std::optional<metadata::ImageDelta> take_delta();
+  [[nodiscard]] bool has_delta() const { return !delta_.empty(); }
   // Why the quorum cannot go on at this node: a damaged log, a foreign cluster.
   [[nodiscard]] const std::optional<std::string>& failed() const { return quorum_.failed(); }
 

@@ -105,10 +105,9 @@ void LeaderFetcher::on_time() {
   find_next_retry();
 }
 
-bool LeaderFetcher::settle() {
-  if (under_way_ && !channel_.has_completions()) return false;
-  const auto completions = channel_.take_completions();
-  for (const wire::Completion& completion : completions) {
+bool LeaderFetcher::take_and_ask() {
+  channel_.take_completions(ended_);
+  for (const wire::Completion& completion : ended_) {
     under_way_ = false;
     const auto asked = static_cast<Asked>(completion.token.value());
     if (asked == Asked::fetch) {
@@ -118,7 +117,9 @@ bool LeaderFetcher::settle() {
     }
   }
   if (!under_way_) send_fetch();
-  return !completions.empty();
+  const bool any = !ended_.empty();
+  ended_.clear();
+  return any;
 }
 
 // As Kafka's AbstractFetcherThread: who lags waits for the rate, and is looked at again after

@@ -36,7 +36,7 @@ class LeaderFetcher {
   void on_time();
   // Takes responses and asks for more; called at the end of every event. True when anything was
   // done.
-  bool settle();
+  bool settle() { return (!under_way_ || channel_.has_completions()) && take_and_ask(); }
 
  private:
   // server.properties, read once.
@@ -57,6 +57,7 @@ class LeaderFetcher {
   };
 
   [[nodiscard]] bool is_throttled(const Following& following, const Replica& replica);
+  bool take_and_ask();
   void send_fetch();
   void take_fetch(const wire::Completion& completion);
   void take_partition(const PartitionKey& key, const protocol::FetchResponse::PartitionData& data);
@@ -81,8 +82,9 @@ class LeaderFetcher {
   BrokerEpoch broker_epoch_ = no_broker_epoch;
 
   std::map<PartitionKey, Following> following_;
-  std::optional<Instant> next_retry_;  // The earliest of those that back off.
-  FetchSessionClient::Wanted wanted_;  // Of the request being made.
+  std::optional<Instant> next_retry_;    // The earliest of those that back off.
+  FetchSessionClient::Wanted wanted_;    // Of the request being made.
+  std::vector<wire::Completion> ended_;  // Those being worked off.
   bool under_way_ = false;
   std::optional<Instant> look_again_at_;   // Replicas wait for the throttle.
   std::optional<PartitionKey> resetting_;  // Its fetch offset was out of the leader's range.

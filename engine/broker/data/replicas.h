@@ -100,6 +100,10 @@ class Replicas : private replication::Eligibility {
                     Offset log_start);
   void move_high_watermark(Replica& replica, Offset to);
 
+  // Whether there is anything to take with take_moved, take_proposals or take_misplaced.
+  [[nodiscard]] bool has_news() const {
+    return !moved_.empty() || !proposals_.empty() || !misplaced_.empty();
+  }
   // Leaves in `moved` the partitions whose log end or high watermark moved, or whose role changed,
   // since the last call; its memory is used again.
   void take_moved(std::vector<Replica*>& moved);

@@ -30,8 +30,7 @@ bool RequestServer::received(ConnectionId connection, ByteChain frame) {
   return true;
 }
 
-bool RequestServer::run_ready() {
-  const bool any = !ready_.empty();
+bool RequestServer::begin_ready() {
   while (!ready_.empty()) {
     const ConnectionId connection = ready_.front();
     ready_.pop_front();
@@ -42,7 +41,7 @@ bool RequestServer::run_ready() {
     at->second.waiting.pop_front();
     begin(connection, at->second.peer_host, std::move(frame));
   }
-  return any;
+  return true;
 }
 
 void RequestServer::note_software(ConnectionId connection, std::string software) {

@@ -61,7 +61,7 @@ class RequestServer {
   bool received(ConnectionId connection, ByteChain frame);
   // Begins the requests whose turn has come, until none is ready. Called at the end of every event;
   // true when there was any.
-  bool run_ready();
+  bool run_ready() { return !ready_.empty() && begin_ready(); }
   // What ApiVersions told of a client's library (KIP-511).
   void note_software(ConnectionId connection, std::string software);
 
@@ -151,6 +151,7 @@ class RequestServer {
   void send(const RequestContext& request, ByteChain frame);
   void send_and_finish(Pending::iterator at, ByteChain frame);
   void finish(Pending::iterator at);
+  bool begin_ready();
   void begin(ConnectionId connection, const std::string& peer_host, ByteChain frame);
   void drop_connection(ConnectionId connection, std::string_view why);
   void forget(ConnectionId connection);

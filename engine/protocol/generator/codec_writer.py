@@ -123,15 +123,20 @@ class _StructCodec:
             return []
         if not self.tagged:
             return _guarded(self.flexible_condition(), ["codec::write_tagged_fields(writer, unknown_tagged_fields);"])
-        body = ["codec::TaggedFieldWriter tags;", "ByteWriter value;"]
+        present, written = [], []
         for field in self.tagged:
             condition = self.condition(field.tagged, self.struct.versions.common(self.message.flexible))
             unset = self.types.is_not_default(field, naming.member(field.name))
             whole = f"{condition} && {unset}" if condition else unset
-            body += [f"if ({whole}) {{"]
-            body += ["  " + line for line in self.encode_value(field, field.tagged, "value")]
-            body += [f"  tags.add({field.tag}, value);", "}"]
-        body.append("tags.write(writer, unknown_tagged_fields);")
+            known = f"has_tag_{field.tag}"
+            present.append((known, f"const bool {known} = {whole};"))
+            written += [f"if ({known}) {{", f"  tags.begin({field.tag});"]
+            written += ["  " + line for line in self.encode_value(field, field.tagged, "writer")]
+            written += ["  tags.end();", "}"]
+        count = " + ".join(f"std::size_t{{{known}}}" for known, _ in present)
+        body = [declared for _, declared in present]
+        body.append(f"codec::TaggedFieldWriter tags(writer, unknown_tagged_fields, {count});")
+        body += written + ["tags.finish();"]
         return _guarded(self.flexible_condition(), body)
 
     def flexible_condition(self) -> str:

@@ -141,11 +141,11 @@ void MessageCodecTest::unknown_tags_that_came_in_disorder_leave_in_order() {
   QVERIFY(reader.ok());
   QVERIFY((fields == UnknownTaggedFields{{2, text("\x02")}, {5, text("\x05")}, {9, text("\x09")}}));
 
-  codec::TaggedFieldWriter known;
-  ByteWriter value;
-  value.write_int8(4);
-  known.add(4, value);
-  known.write(writer, fields);
+  codec::TaggedFieldWriter tags(writer, fields, 1);
+  tags.begin(4);
+  writer.write_int8(4);
+  tags.end();
+  tags.finish();
   QCOMPARE(writer.take().text(),
            std::string_view("\x04\x02\x01\x02\x04\x01\x04\x05\x01\x05\x09\x01\x09", 13));
 }
