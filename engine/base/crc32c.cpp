@@ -127,6 +127,10 @@ __attribute__((target("sse4.2"))) std::uint32_t extend_by_instruction(
   crc = extend_by_lanes<long_block>(crc, long_shift, at, end);
   crc = extend_by_lanes<short_block>(crc, short_shift, at, end);
   std::uint64_t wide = crc;
+  for (; end - at >= 32; at += 32) {
+    for (std::size_t word = 0; word < 32; word += 8)
+      wide = _mm_crc32_u64(wide, load_word(at + word));
+  }
   for (; end - at >= 8; at += 8) wide = _mm_crc32_u64(wide, load_word(at));
   crc = static_cast<std::uint32_t>(wide);
   for (; at != end; ++at) crc = _mm_crc32_u8(crc, *at);

@@ -170,6 +170,7 @@ void BrokerNode::on_disk(DiskOperationId operation, DiskResult<void> result) {
 void BrokerNode::settle() {
   bool busy = !closing_;
   give_up_controlled_shutdown();
+  if (busy && !stopped_) controller_.set_leader(metadata_.active_controller());
   while (busy && !stopped_) {
     busy = settle_metadata();
     busy |= settle_controller();
@@ -185,7 +186,6 @@ void BrokerNode::settle() {
 }
 
 bool BrokerNode::settle_metadata() {
-  controller_.set_leader(metadata_.active_controller());
   if (metadata_.take_controller_changed()) lifecycle_.controller_changed(env_.clock.now());
   // What a broker knew before it was down may be of another time: it acts when it has caught up.
   if (!lifecycle_.has_caught_up()) return false;

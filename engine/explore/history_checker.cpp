@@ -69,9 +69,10 @@ void HistoryChecker::take(const ObservedFact& at, const probe::Produced& fact) {
   // A leader that was deposed and does not know may acknowledge by itself what nobody will read.
   if (fact.acks != acks_all || fact.first == no_offset) return;
   const std::uint32_t by = producer(fact.producer);
+  Partition& partition = partitions_.of(fact.of);
   Offset offset = fact.first;
   for (const std::uint64_t number : fact.numbers) {
-    note(at, fact.of, offset, {by, number}).acknowledged = true;
+    note(at.at, fact.of, partition, offset, {by, number}).acknowledged = true;
     offset = offset.next();
   }
 }
@@ -79,38 +80,39 @@ void HistoryChecker::take(const ObservedFact& at, const probe::Produced& fact) {
 void HistoryChecker::take(const ObservedFact& at, const probe::Consumed& fact) {
   if (fact.records.empty()) return;
   check_poll(at, fact);
+  Partition& partition = partitions_.of(fact.of);
   Offset offset = fact.first;
   for (const probe::RecordName& name : fact.records) {
-    note(at, fact.of, offset, {producer(name.producer), name.number}).read = true;
+    note(at.at, fact.of, partition, offset, {producer(name.producer), name.number}).read = true;
     offset = offset.next();
     ++read_;
   }
 }
 
-HistoryChecker::Seen& HistoryChecker::note(const ObservedFact& at, const probe::PartitionName& of,
-                                           Offset offset, const RecordId& record) {
-  Partition& partition = partitions_.of(of);
+HistoryChecker::Seen& HistoryChecker::note(Instant at, const probe::PartitionName& of,
+                                           Partition& partition, Offset offset,
+                                           const RecordId& record) {
   const auto [found, is_new] = partition.records.try_emplace(offset);
   Seen& seen = found->second;
   const bool other = !is_new && seen.record != record;
   if (other && !seen.excused && !partition.unclean) {
-    violations_.add(inconsistent_offsets, at.at,
+    violations_.add(inconsistent_offsets, at,
                     fmt::format("{}: offset {} was {}, and is {}", label(key_of(of)),
                                 offset.value(), describe(seen.record), describe(record)));
   }
   if (is_new || other) {
     if (other) locations_.erase(seen.record);
     seen = Seen{record, false, false, {}, false};
-    check_location(at, key_of(of), offset, record);
+    check_location(at, of, offset, record);
   }
   seen.holders = partition.isr;
   return seen;
 }
 
-void HistoryChecker::check_location(const ObservedFact& at, const PartitionKey& of, Offset offset,
+void HistoryChecker::check_location(Instant at, const probe::PartitionName& of, Offset offset,
                                     const RecordId& record) {
   if (!idempotent_[record.first]) return;
-  const Location here{of, offset};
+  const Location here{key_of(of), offset};
   const auto [known, is_new] = locations_.try_emplace(record, here);
   if (is_new || known->second == here) return;
   const Partition* before = partitions_.find(known->second.first);
@@ -120,10 +122,10 @@ void HistoryChecker::check_location(const ObservedFact& at, const PartitionKey& 
   if (!gone) {
     // Once the first is cut off, a replica that begins anew after it knows nothing of its producer.
     report(known->second.first,
-           {duplicate, at.at, known->second.second,
+           {duplicate, at, known->second.second,
             fmt::format("{} lies at {} of {} and at {} of {}", describe(record),
                         known->second.second.value(), label(known->second.first), offset.value(),
-                        label(of))});
+                        label(here.first))});
   }
   known->second = here;
 }

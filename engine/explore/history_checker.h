@@ -91,10 +91,10 @@ class HistoryChecker final : public world::WorldListener {
   void take(const world::ObservedFact& at, const probe::Produced& fact);
   void take(const world::ObservedFact& at, const probe::Consumed& fact);
   // A client saw the record at the offset.
-  Seen& note(const world::ObservedFact& at, const probe::PartitionName& of, Offset offset,
+  Seen& note(Instant at, const probe::PartitionName& of, Partition& partition, Offset offset,
              const RecordId& record);
   void check_poll(const world::ObservedFact& at, const probe::Consumed& fact);
-  void check_location(const world::ObservedFact& at, const world::PartitionKey& of, Offset offset,
+  void check_location(Instant at, const probe::PartitionName& of, Offset offset,
                       const RecordId& record);
   // At once, or where the topic's logs are cut, once it is known where they begin.
   void report(const world::PartitionKey& of, Doubt doubt);

@@ -92,7 +92,9 @@ void write_nullable_records(ByteWriter& writer, const std::optional<ByteChain>& 
 }
 
 std::string read_string(ByteReader& reader, bool flexible) {
-  return non_null(reader, read_nullable_string(reader, flexible));
+  const auto length = read_string_length(reader, flexible);
+  if (!length) reader.fail();
+  return reader.read_text(length.value_or(0));
 }
 
 std::optional<std::string> read_nullable_string(ByteReader& reader, bool flexible) {

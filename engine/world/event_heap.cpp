@@ -24,14 +24,8 @@ bool EventHeap::cancel(EventId event) {
   return true;
 }
 
-std::optional<Instant> EventHeap::next_time() {
-  drop_cancelled_top();
-  if (heap_.empty()) return std::nullopt;
-  return Instant::from_micros(heap_.front().at);
-}
-
 void EventHeap::run_next() {
-  drop_cancelled_top();
+  if (cancelled_ > 0) drop_cancelled_top();
   OTTLA_ASSERT(!heap_.empty());
   const std::uint32_t slot = heap_.front().slot();
   pop();

@@ -233,6 +233,10 @@ void LogsAgreeBelowHighWatermark::check_logs(const LogInspector& logs, Instant n
     const std::vector<ReplicaLog> replicas = logs.replicas(key);
     Agreement& agreement = agreements_.of({key.topic, key.partition});
     if (!agreement.found) agreement.found = latest_end(replicas);
+    // All others are compared with the first, whose batches are read once for most of them.
+    std::vector<BatchSummary> ours;
+    Offset ours_from{0};
+    Offset ours_to{0};
     for (std::size_t other = 1; other < replicas.size(); ++other) {
       const ReplicaLog& a = replicas[0];
       const ReplicaLog& b = replicas[other];
@@ -244,19 +248,26 @@ void LogsAgreeBelowHighWatermark::check_logs(const LogInspector& logs, Instant n
         from = std::max(from, *agreement.found);
       const Offset to = std::min({a.high_watermark, b.high_watermark});
       if (from >= to) continue;
-      const auto ours = logs.batches(key, a.broker, from, to);
-      const auto theirs = logs.batches(key, b.broker, from, to);
-      const auto [mine, their] =
-          std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end());
       agreed = to;
-      if (mine == ours.end() && their == theirs.end()) continue;
-      violations.add(
-          name(), now,
-          fmt::format("{}: broker {} has {}, broker {} has {}", label(key), a.broker.value(),
-                      mine == ours.end() ? "nothing" : describe(*mine), b.broker.value(),
-                      their == theirs.end() ? "nothing" : describe(*their)));
+      if (from != ours_from || to != ours_to) ours = logs.batches(key, a.broker, from, to);
+      ours_from = from;
+      ours_to = to;
+      compare(key, {a.broker, ours}, {b.broker, logs.batches(key, b.broker, from, to)}, now,
+              violations);
     }
   }
+}
+
+void LogsAgreeBelowHighWatermark::compare(const PartitionKey& key, const Part& ours,
+                                          const Part& theirs, Instant now,
+                                          Violations& violations) const {
+  const auto [mine, their] = std::ranges::mismatch(ours.batches, theirs.batches);
+  if (mine == ours.batches.end() && their == theirs.batches.end()) return;
+  violations.add(
+      name(), now,
+      fmt::format("{}: broker {} has {}, broker {} has {}", label(key), ours.broker.value(),
+                  mine == ours.batches.end() ? "nothing" : describe(*mine), theirs.broker.value(),
+                  their == theirs.batches.end() ? "nothing" : describe(*their)));
 }
 
 }  // namespace ottla::world

@@ -121,6 +121,14 @@ class LogsAgreeBelowHighWatermark final : public Invariant {
       return !log.compacted && (log.latest >= unclean || log.log_end <= unclean_start);
     }
   };
+  // What one replica has of a partition.
+  struct Part {
+    BrokerId broker;
+    const std::vector<BatchSummary>& batches;
+  };
+  void compare(const PartitionKey& key, const Part& ours, const Part& theirs, Instant now,
+               Violations& violations) const;
+
   const Compared scope_;
   PerPartition<Agreement> agreements_;
 };

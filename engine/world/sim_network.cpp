@@ -168,11 +168,11 @@ void SimNetwork::put_on_wire(Connection& connection, Side from, Segment& segment
                .bytes = bytes});
 }
 
+// Erasing a connection cancels its arrivals.
 void SimNetwork::schedule_first(Connection& connection, Side from) {
   Stream& stream = connection.streams[from];
-  stream.arrival =
-      events_.schedule(stream.segments.front().arrives_at,
-                       [this, number = connection.number, from] { on_arrival(number, from); });
+  stream.arrival = events_.schedule(stream.segments.front().arrives_at,
+                                    [this, &connection, from] { on_arrival(connection, from); });
 }
 
 void SimNetwork::retransmit(Connection& connection, Side from) {
@@ -184,8 +184,7 @@ void SimNetwork::retransmit(Connection& connection, Side from) {
   schedule_first(connection, from);
 }
 
-void SimNetwork::on_arrival(std::uint64_t number, Side from) {
-  Connection& connection = connections_.at(number);
+void SimNetwork::on_arrival(Connection& connection, Side from) {
   Stream& stream = connection.streams[from];
   const ProcessId receiver = connection.ends[1 - from].process;
   if (stream.link->is_cut() || host_.host_state(receiver) == HostState::powered_off) {

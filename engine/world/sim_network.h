@@ -160,7 +160,7 @@ class SimNetwork {
   void put_on_wire(Connection& connection, Side from, Segment& segment, Instant at);
   void schedule_first(Connection& connection, Side from);
   void retransmit(Connection& connection, Side from);
-  void on_arrival(std::uint64_t number, Side from);
+  void on_arrival(Connection& connection, Side from);
   void arrive(Connection& connection, Side from, Segment segment);
   void on_syn(Connection& connection);
   void on_syn_ack(Connection& connection);

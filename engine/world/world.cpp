@@ -90,25 +90,25 @@ const Node* World::node_of(ProcessId id) const {
 
 // Time.
 
-void World::run_next() {
-  const Instant next = *events_.next_time();
-  OTTLA_ASSERT(next >= now_);
-  now_ = next;
+void World::run_next(Instant at) {
+  OTTLA_ASSERT(at >= now_);
+  now_ = at;
   events_.run_next();
 }
 
 bool World::step() {
   const std::uint64_t before = delivered_;
   while (delivered_ == before) {
-    if (events_.empty()) return false;
-    run_next();
+    const auto next = events_.next_time();
+    if (!next) return false;
+    run_next(*next);
   }
   return true;
 }
 
 void World::run_until(Instant time) {
   for (auto next = events_.next_time(); next && *next <= time; next = events_.next_time())
-    run_next();
+    run_next(*next);
   now_ = std::max(now_, time);
 }
 
@@ -119,7 +119,7 @@ bool World::run_while(const std::function<bool()>& condition, Instant limit) {
       now_ = std::max(now_, limit);
       return !condition();
     }
-    run_next();
+    run_next(*next);
   }
   return true;
 }
