@@ -128,8 +128,10 @@ __attribute__((target("sse4.2"))) std::uint32_t extend_by_instruction(
   crc = extend_by_lanes<short_block>(crc, short_shift, at, end);
   std::uint64_t wide = crc;
   for (; end - at >= 32; at += 32) {
-    for (std::size_t word = 0; word < 32; word += 8)
-      wide = _mm_crc32_u64(wide, load_word(at + word));
+    wide = _mm_crc32_u64(wide, load_word(at));
+    wide = _mm_crc32_u64(wide, load_word(at + 8));
+    wide = _mm_crc32_u64(wide, load_word(at + 16));
+    wide = _mm_crc32_u64(wide, load_word(at + 24));
   }
   for (; end - at >= 8; at += 8) wide = _mm_crc32_u64(wide, load_word(at));
   crc = static_cast<std::uint32_t>(wide);

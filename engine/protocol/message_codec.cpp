@@ -8,8 +8,8 @@ namespace {
 constexpr std::size_t length_max = 0x7FFF'FFFF;
 
 // Compact lengths are one more than the length, with 0 for null (KIP-482).
-void write_compact_length(ByteWriter& writer, std::optional<std::size_t> length) {
-  writer.write_unsigned_varint(length ? static_cast<std::uint32_t>(*length + 1) : 0);
+void write_compact_length(ByteWriter& writer, std::size_t length) {
+  writer.write_unsigned_varint(static_cast<std::uint32_t>(length + 1));
 }
 
 std::optional<std::size_t> read_compact_length(ByteReader& reader) {
@@ -24,15 +24,25 @@ std::optional<std::size_t> from_signed(std::int32_t raw) {
   return static_cast<std::size_t>(raw);
 }
 
-void write_length16(ByteWriter& writer, std::optional<std::size_t> length, bool flexible) {
+void write_length16(ByteWriter& writer, std::size_t length, bool flexible) {
   if (flexible) return write_compact_length(writer, length);
-  writer.write_int16(length ? static_cast<std::int16_t>(*length) : std::int16_t{-1});
+  writer.write_int16(static_cast<std::int16_t>(length));
 }
 
-void write_length32(ByteWriter& writer, std::optional<std::size_t> length, bool flexible) {
-  OTTLA_ASSERT(!length || *length < length_max);
+void write_null16(ByteWriter& writer, bool flexible) {
+  if (flexible) return writer.write_unsigned_varint(0);
+  writer.write_int16(-1);
+}
+
+void write_length32(ByteWriter& writer, std::size_t length, bool flexible) {
+  OTTLA_ASSERT(length < length_max);
   if (flexible) return write_compact_length(writer, length);
-  writer.write_int32(length ? static_cast<std::int32_t>(*length) : -1);
+  writer.write_int32(static_cast<std::int32_t>(length));
+}
+
+void write_null32(ByteWriter& writer, bool flexible) {
+  if (flexible) return writer.write_unsigned_varint(0);
+  writer.write_int32(-1);
 }
 
 // A failed reader gives zeros, which read as a compact null: a value of length 0 keeps such a
@@ -68,7 +78,7 @@ void write_string(ByteWriter& writer, std::string_view text, bool flexible) {
 void write_nullable_string(ByteWriter& writer, const std::optional<std::string>& text,
                            bool flexible) {
   if (text) return write_string(writer, *text, flexible);
-  write_length16(writer, std::nullopt, flexible);
+  write_null16(writer, flexible);
 }
 
 void write_bytes(ByteWriter& writer, const Bytes& bytes, bool flexible) {
@@ -77,7 +87,7 @@ void write_bytes(ByteWriter& writer, const Bytes& bytes, bool flexible) {
 
 void write_nullable_bytes(ByteWriter& writer, const std::optional<Bytes>& bytes, bool flexible) {
   if (bytes) return write_bytes(writer, *bytes, flexible);
-  write_length32(writer, std::nullopt, flexible);
+  write_null32(writer, flexible);
 }
 
 void write_records(ByteWriter& writer, const ByteChain& records, bool flexible) {
@@ -88,7 +98,7 @@ void write_records(ByteWriter& writer, const ByteChain& records, bool flexible) 
 void write_nullable_records(ByteWriter& writer, const std::optional<ByteChain>& records,
                             bool flexible) {
   if (records) return write_records(writer, *records, flexible);
-  write_length32(writer, std::nullopt, flexible);
+  write_null32(writer, flexible);
 }
 
 std::string read_string(ByteReader& reader, bool flexible) {
@@ -123,8 +133,12 @@ std::optional<ByteChain> read_nullable_records(ByteReader& reader, bool flexible
   return reader.read_chain(*length);
 }
 
-void write_array_length(ByteWriter& writer, std::optional<std::size_t> count, bool flexible) {
+void write_array_length(ByteWriter& writer, std::size_t count, bool flexible) {
   write_length32(writer, count, flexible);
+}
+
+void write_null_array_length(ByteWriter& writer, bool flexible) {
+  write_null32(writer, flexible);
 }
 
 std::optional<std::size_t> read_array_length(ByteReader& reader, std::size_t element_size_min,

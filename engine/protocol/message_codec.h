@@ -34,8 +34,9 @@ void write_nullable_records(ByteWriter& writer, const std::optional<ByteChain>& 
 [[nodiscard]] ByteChain read_records(ByteReader& reader, bool flexible);
 [[nodiscard]] std::optional<ByteChain> read_nullable_records(ByteReader& reader, bool flexible);
 
-// The element count of an array; nothing for null.
-void write_array_length(ByteWriter& writer, std::optional<std::size_t> count, bool flexible);
+// The element count of an array.
+void write_array_length(ByteWriter& writer, std::size_t count, bool flexible);
+void write_null_array_length(ByteWriter& writer, bool flexible);
 // Fails the reader when `count` elements of at least `element_size_min` bytes cannot be there.
 [[nodiscard]] std::optional<std::size_t> read_array_length(ByteReader& reader,
                                                            std::size_t element_size_min,
@@ -154,7 +155,7 @@ template <class T>
 void write_nullable_array(ByteWriter& writer, const std::optional<std::vector<T>>& values,
                           ApiVersion version, bool flexible) {
   if (values) return write_array(writer, *values, version, flexible);
-  write_array_length(writer, std::nullopt, flexible);
+  write_null_array_length(writer, flexible);
 }
 
 template <class T>

@@ -6,28 +6,37 @@
 
 namespace ottla::wire {
 
+ChannelPool::Channels::iterator ChannelPool::place_of(const Endpoint& endpoint) {
+  return std::lower_bound(
+      channels_.begin(), channels_.end(), endpoint,
+      [](const auto& channel, const Endpoint& sought) { return channel->endpoint() < sought; });
+}
+
 Channel& ChannelPool::to(const Endpoint& endpoint) {
-  return channels_.try_emplace(endpoint, endpoint, network_, random_, options_).first->second;
+  if (Channel* known = find(endpoint)) return *known;
+  auto made = std::make_unique<Channel>(endpoint, network_, random_, options_);
+  return **channels_.insert(place_of(endpoint), std::move(made));
 }
 
 Channel* ChannelPool::find(const Endpoint& endpoint) {
-  const auto found = channels_.find(endpoint);
-  return found == channels_.end() ? nullptr : &found->second;
+  const auto found = place_of(endpoint);
+  const bool known = found != channels_.end() && (*found)->endpoint() == endpoint;
+  return known ? found->get() : nullptr;
 }
 
 void ChannelPool::drop(const Endpoint& endpoint, Instant now) {
-  const auto found = channels_.find(endpoint);
-  if (found == channels_.end()) return;
-  found->second.close(now);
-  std::ranges::move(found->second.take_completions(), std::back_inserter(orphans_));
-  channels_.erase(found);
+  Channel* dropped = find(endpoint);
+  if (dropped == nullptr) return;
+  dropped->close(now);
+  std::ranges::move(dropped->take_completions(), std::back_inserter(orphans_));
+  channels_.erase(place_of(endpoint));
 }
 
 Channel* ChannelPool::owner_of(ConnectionId connection) {
-  const auto found = std::find_if(
-      channels_.begin(), channels_.end(),
-      [connection](const auto& entry) { return entry.second.connection() == connection; });
-  return found == channels_.end() ? nullptr : &found->second;
+  for (const auto& channel : channels_) {
+    if (channel->connection() == connection) return channel.get();
+  }
+  return nullptr;
 }
 
 bool ChannelPool::on_connected(ConnectionId connection, Instant now) {
@@ -50,28 +59,27 @@ bool ChannelPool::on_connection_closed(ConnectionId connection, Instant now) {
 
 std::optional<Instant> ChannelPool::next_deadline() const {
   std::optional<Instant> next;
-  for (const auto& [endpoint, channel] : channels_) {
-    const auto deadline = channel.next_deadline();
+  for (const auto& channel : channels_) {
+    const auto deadline = channel->next_deadline();
     if (deadline && (!next || *deadline < *next)) next = deadline;
   }
   return next;
 }
 
 void ChannelPool::expire(Instant now) {
-  for (auto& [endpoint, channel] : channels_) channel.expire(now);
+  for (const auto& channel : channels_) channel->expire(now);
 }
 
 bool ChannelPool::has_completions() const {
-  return !orphans_.empty() || std::any_of(channels_.begin(), channels_.end(), [](const auto& each) {
-    return each.second.has_completions();
-  });
+  return !orphans_.empty() || std::any_of(channels_.begin(), channels_.end(),
+                                          [](const auto& each) { return each->has_completions(); });
 }
 
 std::vector<Completion> ChannelPool::gather_completions() {
   std::vector<Completion> all = std::exchange(orphans_, {});
-  for (auto& [endpoint, channel] : channels_) {
-    if (!channel.has_completions()) continue;
-    auto ended = channel.take_completions();
+  for (const auto& channel : channels_) {
+    if (!channel->has_completions()) continue;
+    auto ended = channel->take_completions();
     if (all.empty()) {
       all = std::move(ended);
     } else {

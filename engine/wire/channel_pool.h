@@ -2,7 +2,7 @@
 // channel whose connection they belong to.
 #pragma once
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -43,7 +43,10 @@ class ChannelPool {
   Network& network_;
   Random& random_;
   ChannelOptions options_;
-  std::map<Endpoint, Channel> channels_;
+  using Channels = std::vector<std::unique_ptr<Channel>>;
+  [[nodiscard]] Channels::iterator place_of(const Endpoint& endpoint);
+
+  Channels channels_;                // By endpoint; walked through after every event.
   std::vector<Completion> orphans_;  // Completions of dropped channels.
 };
 

@@ -52,21 +52,26 @@ std::vector<ReplicaLog> ClusterLogs::metadata_logs() const {
   return logs;
 }
 
-const broker::Replica* ClusterLogs::replica(ProcessId process,
-                                            const PartitionKey& partition) const {
-  const auto* node = cluster_.broker(process);
+std::optional<broker::PartitionKey> ClusterLogs::key_of(const PartitionKey& partition) const {
   const metadata::Image* image = cluster_.newest_image();
-  if (node == nullptr || image == nullptr) return nullptr;
-  const metadata::Topic* topic = image->topic(std::string_view(partition.topic));
-  if (topic == nullptr) return nullptr;
-  return node->replicas().find(broker::PartitionKey{topic->id, partition.partition});
+  const metadata::Topic* topic =
+      image == nullptr ? nullptr : image->topic(std::string_view(partition.topic));
+  if (topic == nullptr) return std::nullopt;
+  return broker::PartitionKey{topic->id, partition.partition};
+}
+
+const broker::Replica* ClusterLogs::replica(ProcessId process,
+                                            const std::optional<broker::PartitionKey>& key) const {
+  const auto* node = cluster_.broker(process);
+  return node == nullptr || !key ? nullptr : node->replicas().find(*key);
 }
 
 std::vector<ReplicaLog> ClusterLogs::replicas(const PartitionKey& partition) const {
   if (partition == metadata_partition()) return metadata_logs();
   std::vector<ReplicaLog> logs;
+  const auto key = key_of(partition);
   for (const ProcessId process : cluster_.brokers()) {
-    const broker::Replica* found = replica(process, partition);
+    const broker::Replica* found = replica(process, key);
     if (found == nullptr) continue;
     logs.push_back({.broker = cluster_.world().spec_of(process).broker,
                     .leader = found->leader() != nullptr,
@@ -88,7 +93,7 @@ ByteChain ClusterLogs::read(const PartitionKey& partition, ProcessId process, Of
     if (quorum == nullptr) return {};
     return const_cast<broker::MetadataQuorum*>(quorum)->read_log(from, read_bytes_max);
   }
-  const broker::Replica* found = replica(process, partition);
+  const broker::Replica* found = replica(process, key_of(partition));
   if (found == nullptr) return {};
   auto& log = const_cast<broker::Replica*>(found)->log();
   const auto read = log.read({.from = from, .bytes_max = read_bytes_max, .upper_bound = to});

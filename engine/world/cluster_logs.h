@@ -23,8 +23,10 @@ class ClusterLogs final : public LogInspector {
   // A node's part in the metadata quorum; null while it has none.
   [[nodiscard]] const broker::MetadataQuorum* quorum_of(ProcessId process) const;
   [[nodiscard]] std::vector<ReplicaLog> metadata_logs() const;
-  [[nodiscard]] const broker::Replica* replica(ProcessId process,
-                                               const PartitionKey& partition) const;
+  // As the brokers name it; nothing where nobody knows the topic.
+  [[nodiscard]] std::optional<broker::PartitionKey> key_of(const PartitionKey& partition) const;
+  [[nodiscard]] const broker::Replica* replica(
+      ProcessId process, const std::optional<broker::PartitionKey>& key) const;
   [[nodiscard]] ByteChain read(const PartitionKey& partition, ProcessId process, Offset from,
                                Offset to) const;
 

@@ -140,7 +140,7 @@ void World::deliver(ProcessId to, Delivery delivery) {
     target.held.push_back(std::move(delivery));
     return;
   }
-  dispatch(target, std::move(delivery));
+  dispatch(target, delivery);
 }
 
 void World::deliver_outside(Delivery& delivery) {
@@ -155,7 +155,7 @@ void World::deliver_outside(Delivery& delivery) {
   }
 }
 
-void World::dispatch(Process& target, Delivery delivery) {
+void World::dispatch(Process& target, Delivery& delivery) {
   OTTLA_ASSERT(!in_node_);
   count_event(static_cast<std::uint8_t>(delivery.kind), target.id);
   in_node_ = true;
@@ -200,7 +200,7 @@ void World::drain_held(ProcessId id, std::uint32_t incarnation) {
   if (!target.held.empty()) {
     events_.schedule(now_, [this, id, incarnation] { drain_held(id, incarnation); });
   }
-  dispatch(target, std::move(delivery));
+  dispatch(target, delivery);
 }
 
 TimerId World::arm(ProcessId id, Duration after) {

@@ -142,7 +142,7 @@ class World final : private NetworkHost {
   [[nodiscard]] Process& process(ProcessId id);
   [[nodiscard]] const Process& process(ProcessId id) const;
   void run_next(Instant at);
-  void dispatch(Process& process, Delivery delivery);
+  void dispatch(Process& process, Delivery& delivery);
   void call(Node& node, Delivery& delivery);
   void deliver_outside(Delivery& delivery);
   void drain_held(ProcessId id, std::uint32_t incarnation);

@@ -131,7 +131,7 @@ void FetchService::handle(const Request<FetchRequest>& request) {
   }
   held.deadline = env_.clock.now() + Duration::millis(body.max_wait_ms);
   watch(held, request.context.token, true);
-  deadlines_.emplace(held.deadline, request.context.token);
+  deadlines_.add(held.deadline, request.context.token);
   held_.emplace(request.context.token, std::move(held));
 }
 
@@ -217,6 +217,14 @@ bool FetchService::may_answer(const Held& held) {
            nearer_replica(held, item.spec, *replica) != no_broker ||
            item.spec.fetch_offset < bound_of(held, *replica);
   });
+}
+
+bool FetchService::has_more(const Held& held, const Replica& replica) {
+  const bool by_id = held.version >= first_with_topic_ids;
+  return by_id && std::ranges::any_of(held.plan.items, [&](const FetchItem& item) {
+           return item.key.id == replica.key().topic && item.key.partition == replica.key().index &&
+                  item.spec.fetch_offset < bound_of(held, replica);
+         });
 }
 
 // A leader that knows a replica nearer to the consumer names it instead of reading (KIP-392).
@@ -438,7 +446,7 @@ void FetchService::on_moved(Replica& replica) {
       (void)release(token);  // Its connection is gone.
       continue;
     }
-    if (!may_answer(at->second)) continue;
+    if (!may_answer(at->second, replica)) continue;
     Look again = look(at->second);
     if (!again.answer_now && !again.suffices(at->second)) continue;
     answer(token, release(token), std::move(again));
@@ -448,25 +456,22 @@ void FetchService::on_moved(Replica& replica) {
 FetchService::Held FetchService::release(RequestToken token) {
   const auto at = held_.find(token);
   watch(at->second, token, false);
-  const auto [first, last] = deadlines_.equal_range(at->second.deadline);
-  deadlines_.erase(
-      std::find_if(first, last, [&](const auto& entry) { return entry.second == token; }));
+  deadlines_.remove(at->second.deadline, token);
   Held held = std::move(at->second);
   held_.erase(at);
   return held;
 }
 
 std::optional<Instant> FetchService::next_deadline() const {
-  return deadlines_.empty() ? std::nullopt : std::optional(deadlines_.begin()->first);
+  return deadlines_.next();
 }
 
 void FetchService::on_time() {
   const Instant now = env_.clock.now();
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    const RequestToken token = deadlines_.begin()->second;
-    Held held = release(token);
+  while (const auto token = deadlines_.due(now)) {
+    Held held = release(*token);
     Look last = look(held);
-    answer(token, held, std::move(last));
+    answer(*token, held, std::move(last));
   }
 }
 

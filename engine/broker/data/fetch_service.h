@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/broker/data/deadline_queue.h"
 #include "engine/broker/data/fetch_sessions.h"
 #include "engine/broker/data/replicas.h"
 #include "engine/broker/quota/broker_quotas.h"
@@ -84,6 +85,11 @@ class FetchService {
   [[nodiscard]] static Offset bound_of(const Held& held, const Replica& replica);
   // False where a look would find neither a record nor a reason to answer.
   [[nodiscard]] bool may_answer(const Held& held);
+  // The same, where this replica has moved: nearly always there is something of it to read.
+  [[nodiscard]] bool may_answer(const Held& held, const Replica& moved) {
+    return has_more(held, moved) || may_answer(held);
+  }
+  [[nodiscard]] static bool has_more(const Held& held, const Replica& replica);
   [[nodiscard]] BrokerId nearer_replica(const Held& held, const FetchSpec& spec,
                                         const Replica& replica) const;
   // Whether the follower is to wait for the rate of throttled replication; not one in sync.
@@ -116,7 +122,7 @@ class FetchService {
 
   FetchSessions sessions_;
   std::map<RequestToken, Held> held_;
-  std::multimap<Instant, RequestToken> deadlines_;
+  DeadlineQueue deadlines_;
   std::vector<RequestToken> woken_;  // Those being looked at again.
   std::uint64_t bytes_to_consumers_ = 0;
   std::uint64_t bytes_to_followers_ = 0;

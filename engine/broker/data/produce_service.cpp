@@ -161,7 +161,7 @@ void ProduceService::handle(const Request<ProduceRequest>& request) {
   if (held.acks == acks_all) wait_for_replicas(held, token);
   if (held.open.empty()) return answer(token, std::move(held));
   held.deadline = env_.clock.now() + Duration::millis(request.body.timeout_ms);
-  deadlines_.emplace(held.deadline, token);
+  deadlines_.add(held.deadline, token);
   held_.emplace(token, std::move(held));
 }
 
@@ -207,23 +207,20 @@ void ProduceService::end_wait(WaitId wait, ErrorCode error) {
   }
   held.open.erase(open);
   if (!held.open.empty()) return;
-  const auto [first, last] = deadlines_.equal_range(held.deadline);
-  deadlines_.erase(
-      std::find_if(first, last, [&](const auto& entry) { return entry.second == token; }));
+  deadlines_.remove(held.deadline, token);
   Held done = std::move(held);
   held_.erase(at_held);
   answer(token, std::move(done));
 }
 
 std::optional<Instant> ProduceService::next_deadline() const {
-  return deadlines_.empty() ? std::nullopt : std::optional(deadlines_.begin()->first);
+  return deadlines_.next();
 }
 
 void ProduceService::on_time() {
   const Instant now = env_.clock.now();
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    const RequestToken token = deadlines_.begin()->second;
-    const std::map<WaitId, std::size_t> open = held_.at(token).open;
+  while (const auto token = deadlines_.due(now)) {
+    const std::map<WaitId, std::size_t> open = held_.at(*token).open;
     for (const auto& [wait, part] : open) end_wait(wait, ErrorCode::request_timed_out);
   }
 }

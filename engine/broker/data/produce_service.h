@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/broker/data/deadline_queue.h"
 #include "engine/broker/data/replicas.h"
 #include "engine/broker/quota/byte_quota.h"
 #include "engine/broker/server/api_table.h"
@@ -85,7 +86,7 @@ class ProduceService {
 
   std::map<RequestToken, Held> held_;
   std::map<WaitId, RequestToken> waits_;
-  std::multimap<Instant, RequestToken> deadlines_;
+  DeadlineQueue deadlines_;
   WaitId next_wait_{1};
 };
 

@@ -13,6 +13,9 @@ class ByteWriterTest : public QObject {
   void the_writer_is_empty_after_its_content_is_taken();
   void content_beyond_the_first_block_is_kept();
   void room_is_filled_by_the_caller_in_its_place();
+  void what_is_sized_has_its_size_in_front_however_long_it_is();
+  void sized_parts_nest();
+  void a_slice_that_is_taken_in_within_a_sized_part_counts();
 };
 
 void ByteWriterTest::a_large_slice_is_taken_in_without_copying_and_a_small_one_is_copied() {
@@ -57,6 +60,63 @@ void ByteWriterTest::room_is_filled_by_the_caller_in_its_place() {
   writer.write_text("c");
   QCOMPARE(writer.size(), std::size_t{551});
   QCOMPARE(writer.take().text(), std::string_view(first + std::string(300, 'b') + "c"));
+}
+
+void ByteWriterTest::what_is_sized_has_its_size_in_front_however_long_it_is() {
+  for (const std::size_t length : {0, 1, 127, 128, 240, 16'383, 16'384, 70'000}) {
+    ByteWriter plain;
+    plain.write_text("head");
+    plain.write_unsigned_varlong(length);
+    plain.write_text(std::string(length, 'x') + "tail");
+
+    ByteWriter sized;
+    sized.write_text("head");
+    const std::size_t begin = sized.begin_sized();
+    sized.write_text(std::string(length, 'x'));
+    sized.end_sized(begin);
+    sized.write_text("tail");
+    QCOMPARE(sized.size(), plain.size());
+    QVERIFY(sized.take() == plain.take());
+  }
+}
+
+void ByteWriterTest::sized_parts_nest() {
+  ByteWriter writer;
+  const std::size_t outer = writer.begin_sized();
+  writer.write_text("a");
+  const std::size_t inner = writer.begin_sized();
+  writer.write_text(std::string(200, 'b'));
+  writer.end_sized(inner);
+  writer.write_text("c");
+  writer.end_sized(outer);
+  QCOMPARE(writer.take().text(), std::string_view("\xCC\x01"
+                                                  "a"
+                                                  "\xC8\x01" +
+                                                  std::string(200, 'b') + "c"));
+}
+
+void ByteWriterTest::a_slice_that_is_taken_in_within_a_sized_part_counts() {
+  const Bytes large = Bytes::copy_of(std::string(5000, 'x'));
+  ByteWriter writer;
+  writer.write_text("head");
+  const std::size_t outer = writer.begin_sized();
+  const std::size_t inner = writer.begin_sized();
+  writer.write_text("a");
+  writer.write_chain(large);
+  writer.end_sized(inner);
+  writer.write_text("b");
+  writer.end_sized(outer);
+  writer.write_text("tail");
+  const ByteChain chain = writer.take_chain();
+  const auto slices = chain.slices();
+  QVERIFY(std::ranges::any_of(slices,
+                              [&](const Bytes& slice) { return slice.data() == large.data(); }));
+  // 5,004 = 2 + 5,001 + 1.
+  QCOMPARE(chain.flatten().text(), std::string_view("head"
+                                                    "\x8C\x27"
+                                                    "\x89\x27"
+                                                    "a" +
+                                                    std::string(5000, 'x') + "btail"));
 }
 
 OTTLA_TEST(ByteWriterTest)
