@@ -19,9 +19,8 @@ class DeadlineQueue {
   // One that was added with this deadline.
   void remove(Instant at, RequestToken request) {
     const auto first = std::ranges::lower_bound(entries_, at, {}, &Entry::at);
-    entries_.erase(std::find_if(first, entries_.end(), [request](const Entry& entry) {
-      return entry.request == request;
-    }));
+    entries_.erase(std::find_if(
+        first, entries_.end(), [request](const Entry& entry) { return entry.request == request; }));
   }
 
   [[nodiscard]] std::optional<Instant> next() const {

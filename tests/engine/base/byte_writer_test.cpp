@@ -63,7 +63,7 @@ void ByteWriterTest::room_is_filled_by_the_caller_in_its_place() {
 }
 
 void ByteWriterTest::what_is_sized_has_its_size_in_front_however_long_it_is() {
-  for (const std::size_t length : {0, 1, 127, 128, 240, 16'383, 16'384, 70'000}) {
+  for (const std::size_t length : {0U, 1U, 127U, 128U, 240U, 16'383U, 16'384U, 70'000U}) {
     ByteWriter plain;
     plain.write_text("head");
     plain.write_unsigned_varlong(length);
