@@ -89,6 +89,7 @@ class ChannelTest : public QObject {
   void reconnecting_waits_longer_after_each_failure_up_to_the_limit();
   void a_ready_connection_ends_the_growth_of_the_back_off();
   void a_connection_that_does_not_come_about_is_given_up();
+  void the_next_deadline_follows_all_that_happens();
   void a_response_out_of_step_closes_the_connection();
   void versions_are_negotiated_before_anything_is_sent();
   void an_old_peer_is_asked_again_in_a_version_that_it_knows();
@@ -256,6 +257,34 @@ void ChannelTest::a_connection_that_does_not_come_about_is_given_up() {
   QCOMPARE(f.network.closed.size(), std::size_t{1});
   f.channel.prepare(f.now = f.channel.connect_not_before());
   QVERIFY(f.channel.next_deadline() == f.now + Duration::seconds(20));
+}
+
+// It is kept from one call to the next, so it is asked for before and after each change.
+void ChannelTest::the_next_deadline_follows_all_that_happens() {
+  Fixture f;
+  const auto is_due_in = [&f](std::int64_t millis) {
+    return f.channel.next_deadline() == f.now + Duration::millis(millis);
+  };
+  QVERIFY(!f.channel.next_deadline());
+  f.channel.prepare(f.now);
+  QVERIFY(is_due_in(10'000));
+  f.channel.on_connected(f.now);
+  QVERIFY(!f.channel.next_deadline());
+  QVERIFY(f.send(1, {.timeout = Duration::seconds(2)}));
+  QVERIFY(is_due_in(2000));
+  f.channel.hold_until(f.now + Duration::millis(500));
+  QVERIFY(is_due_in(500));
+  f.now += Duration::millis(500);
+  f.channel.expire(f.now);
+  QVERIFY(is_due_in(1500));
+  f.answer_oldest(0);
+  QVERIFY(!f.channel.next_deadline());
+  QVERIFY(f.send(2, {.timeout = Duration::seconds(2)}));
+  QVERIFY(is_due_in(2000));
+  f.channel.on_connection_closed(f.now);
+  QVERIFY(!f.channel.next_deadline());
+  f.channel.prepare(f.now);
+  QVERIFY(is_due_in(50));
 }
 
 void ChannelTest::a_response_out_of_step_closes_the_connection() {
