@@ -127,6 +127,7 @@ __attribute__((target("sse4.2"))) std::uint32_t extend_by_instruction(
   crc = extend_by_lanes<long_block>(crc, long_shift, at, end);
   crc = extend_by_lanes<short_block>(crc, short_shift, at, end);
   std::uint64_t wide = crc;
+  // Most of what is checked is shorter than three blocks: four words at a time.
   for (; end - at >= 32; at += 32) {
     wide = _mm_crc32_u64(wide, load_word(at));
     wide = _mm_crc32_u64(wide, load_word(at + 8));

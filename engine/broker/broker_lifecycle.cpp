@@ -101,7 +101,7 @@ std::vector<Uuid> BrokerLifecycle::offline_directories() const {
   return ids;
 }
 
-std::optional<BrokerLifecycle::Untold> BrokerLifecycle::untold() const {
+std::optional<BrokerLifecycle::Untold> BrokerLifecycle::first_untold() const {
   std::optional<Untold> first;
   for (const auto& [id, directory] : offline_) {
     if (directory.told || (first && first->until <= directory.until)) continue;

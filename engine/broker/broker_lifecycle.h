@@ -60,7 +60,6 @@ class BrokerLifecycle {
   // A log directory has failed: the controller is to know at once, and by `until` at the latest
   // (log.dir.failure.timeout.ms).
   void directory_failed(const Uuid& directory, Instant now, Instant until);
-  [[nodiscard]] bool has_offline_directories() const { return !offline_.empty(); }
   // Those that have failed, for heartbeats.
   [[nodiscard]] std::vector<Uuid> offline_directories() const;
   // The first by when the controller has to know of one, and which; nothing when it knows of all.
@@ -68,7 +67,9 @@ class BrokerLifecycle {
     Uuid directory;
     Instant until;
   };
-  [[nodiscard]] std::optional<Untold> untold() const;
+  [[nodiscard]] std::optional<Untold> untold() const {
+    return offline_.empty() ? std::nullopt : first_untold();
+  }
   // Nothing more is expected of the controller for it.
   void give_up_telling(const Uuid& directory) { offline_.at(directory).told = true; }
 
@@ -82,6 +83,7 @@ class BrokerLifecycle {
   [[nodiscard]] std::optional<Instant> last_heartbeat() const { return last_heartbeat_; }
 
  private:
+  [[nodiscard]] std::optional<Untold> first_untold() const;
   void schedule(Instant at) { due_ = at; }
   void still_shutting_down(bool may_stop, Instant now);
   void advance(const HeartbeatAnswer& answer, Instant now);

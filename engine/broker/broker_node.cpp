@@ -189,15 +189,15 @@ bool BrokerNode::settle_metadata() {
   if (metadata_.take_controller_changed()) lifecycle_.controller_changed(env_.clock.now());
   // What a broker knew before it was down may be of another time: it acts when it has caught up.
   if (!lifecycle_.has_caught_up()) return false;
-  const bool changed = metadata_.has_delta();
-  if (changed) apply(*metadata_.take_delta());
+  const auto delta = metadata_.take_delta();
+  if (delta) apply(*delta);
   if (!std::exchange(serving_, true)) {
     logs_are_open_ = true;
     replicas_.move_strays_aside();
     lifecycle_.ready_to_unfence(env_.clock.now());
     return true;
   }
-  return changed;
+  return delta.has_value();
 }
 
 void BrokerNode::apply(const metadata::ImageDelta& delta) {
@@ -310,9 +310,7 @@ std::optional<Instant> BrokerNode::next_deadline() const {
   if (controller_.has_leader()) consider(lifecycle_.next_deadline());
   if (controller_.has_leader()) consider(assignments_.next_deadline());
   consider(stop_by_);
-  if (lifecycle_.has_offline_directories()) {
-    if (const auto untold = lifecycle_.untold()) consider(untold->until);
-  }
+  if (const auto untold = lifecycle_.untold()) consider(untold->until);
   consider(produce_.next_deadline());
   consider(fetch_.next_deadline());
   consider(delete_records_.next_deadline());

@@ -113,7 +113,7 @@ void BrokerNode::take_ended_call(const ControllerLink::Ended& ended) {
 void BrokerNode::drive_lifecycle() {
   if (lifecycle_.state() == BrokerLifecycle::State::stopped && ready_ && !stopped_)
     return begin_closing();
-  if (lifecycle_.has_offline_directories()) give_up_untold_directory();
+  give_up_untold_directory();
   if (!controller_.has_leader()) return;
   if (assignments_.next_deadline()) send_assignments();
   switch (lifecycle_.next(env_.clock.now())) {

@@ -36,6 +36,9 @@ class ChannelPool {
   }
 
  private:
+  using Channels = std::vector<std::unique_ptr<Channel>>;
+
+  [[nodiscard]] Channels::iterator place_of(const Endpoint& endpoint);
   [[nodiscard]] bool has_completions() const;
   [[nodiscard]] std::vector<Completion> gather_completions();
   [[nodiscard]] Channel* owner_of(ConnectionId connection);
@@ -43,9 +46,6 @@ class ChannelPool {
   Network& network_;
   Random& random_;
   ChannelOptions options_;
-  using Channels = std::vector<std::unique_ptr<Channel>>;
-  [[nodiscard]] Channels::iterator place_of(const Endpoint& endpoint);
-
   Channels channels_;                // By endpoint; walked through after every event.
   std::vector<Completion> orphans_;  // Completions of dropped channels.
 };

@@ -4,11 +4,6 @@
 
 namespace ottla::broker {
 
-std::optional<metadata::ImageDelta> MetadataReplica::take_delta() {
-  if (delta_.empty()) return std::nullopt;
-  return std::exchange(delta_, {});
-}
-
 void MetadataReplica::on_snapshot(metadata::Image image) {
   metadata::add_difference(image_, image, delta_);
   image_ = std::move(image);

@@ -29,8 +29,9 @@ class MetadataReplica final : public QuorumListener {
   // Whether there has been another leader, or another epoch of the same, since the last call.
   [[nodiscard]] bool take_controller_changed() { return std::exchange(controller_changed_, false); }
   // What the records applied since the last call have touched; nothing when they touched nothing.
-  [[nodiscard]] std::optional<metadata::ImageDelta> take_delta();
-  [[nodiscard]] bool has_delta() const { return !delta_.empty(); }
+  [[nodiscard]] std::optional<metadata::ImageDelta> take_delta() {
+    return delta_.empty() ? std::nullopt : std::optional(std::exchange(delta_, {}));
+  }
   // Why the quorum cannot go on at this node: a damaged log, a foreign cluster.
   [[nodiscard]] const std::optional<std::string>& failed() const { return quorum_.failed(); }
 

@@ -219,6 +219,7 @@ bool FetchService::may_answer(const Held& held) {
   });
 }
 
+// Of a fetch that names its topics by id; an older one is looked at in full.
 bool FetchService::has_more(const Held& held, const Replica& replica) {
   const bool by_id = held.version >= first_with_topic_ids;
   return by_id && std::ranges::any_of(held.plan.items, [&](const FetchItem& item) {
