@@ -20,8 +20,6 @@ add_library(ottla_options INTERFACE)
 target_include_directories(ottla_options INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
 # A seed must mean the same in every build: no fused multiply-add that one compiler makes and another does not.
 target_compile_options(ottla_options INTERFACE -ffp-contract=off)
-# Calls into shared libraries go straight to where they lead.
-target_compile_options(ottla_options INTERFACE $<$<CONFIG:Release>:-fno-plt>)
 target_compile_options(ottla_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
     -Wnon-virtual-dtor -Werror)
 if(OTTLA_SANITIZE)

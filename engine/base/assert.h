@@ -8,9 +8,8 @@
 
 namespace ottla {
 
-// Prints the failed expression with its place and the context, then aborts. Cold: so that compilers
-// keep what leads here out of the way of what runs.
-[[noreturn, gnu::cold]] void assertion_failed(const char* expression, const char* file, int line);
+// Prints the failed expression with its place and the context, then aborts.
+[[noreturn]] void assertion_failed(const char* expression, const char* file, int line);
 
 // A function that describes where the program is (seed, virtual time, event number). Called once,
 // while failing. Null clears it. Per thread.

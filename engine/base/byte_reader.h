@@ -24,7 +24,7 @@ class ByteReader {
   [[nodiscard]] std::size_t remaining() const { return remaining_; }
   [[nodiscard]] std::size_t position() const { return source_.size() - remaining_; }
   // Marks the input as malformed.
-  [[gnu::cold]] void fail();
+  void fail();
 
   // Big-endian, two's complement, as everywhere in Kafka.
   std::int8_t read_int8() { return static_cast<std::int8_t>(read_fixed<std::uint8_t>()); }
@@ -80,7 +80,7 @@ class ByteReader {
 
   // A pointer to the next `length` bytes, which lie in the source or were gathered into `spill`;
   // null and failed when there are fewer.
-  [[gnu::cold]] const std::uint8_t* take(std::size_t length, std::uint8_t* spill);
+  const std::uint8_t* take(std::size_t length, std::uint8_t* spill);
   void copy_out(std::size_t length, std::uint8_t* to);
   bool claim(std::size_t length);
   void next_slice();

@@ -31,6 +31,14 @@ Bytes Bytes::copy_of(std::string_view source) {
   return copy_of(std::span(reinterpret_cast<const std::uint8_t*>(source.data()), source.size()));
 }
 
+Bytes Bytes::slice(std::size_t position, std::size_t length) const {
+  OTTLA_ASSERT(position <= size_ && length <= size_ - position);
+  Bytes part(*this);
+  part.data_ += position;
+  part.size_ = length;
+  return part;
+}
+
 bool operator==(const Bytes& a, const Bytes& b) {
   return a.size_ == b.size_ && (a.size_ == 0 || std::memcmp(a.data_, b.data_, a.size_) == 0);
 }
@@ -48,8 +56,14 @@ Bytes MutableBytes::freeze(std::size_t length) && {
   return std::exchange(owner_, Bytes());
 }
 
-void ByteChain::append_another(Bytes slice) {
+void ByteChain::append(Bytes slice) {
+  if (slice.empty()) return;
+  const bool first = size_ == 0;
   size_ += slice.size();
+  if (first) {
+    only_ = std::move(slice);
+    return;
+  }
   if (several_.empty()) {
     several_.reserve(4);
     several_.push_back(std::move(only_));

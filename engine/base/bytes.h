@@ -14,8 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include "engine/base/assert.h"
-
 namespace ottla {
 
 class Bytes {
@@ -52,13 +50,7 @@ class Bytes {
   }
 
   // The part [position, position + length); must lie inside.
-  [[nodiscard]] Bytes slice(std::size_t position, std::size_t length) const {
-    OTTLA_ASSERT(position <= size_ && length <= size_ - position);
-    Bytes part(*this);
-    part.data_ += position;
-    part.size_ = length;
-    return part;
-  }
+  [[nodiscard]] Bytes slice(std::size_t position, std::size_t length) const;
 
   friend bool operator==(const Bytes& a, const Bytes& b);
 
@@ -119,12 +111,7 @@ class ByteChain {
   ~ByteChain() = default;
   ByteChain(Bytes slice) { append(std::move(slice)); }  // NOLINT: a slice is a chain of one.
 
-  void append(Bytes slice) {
-    if (slice.empty()) return;
-    if (size_ > 0) return append_another(std::move(slice));
-    size_ = slice.size();
-    only_ = std::move(slice);
-  }
+  void append(Bytes slice);
   void append(const ByteChain& other);
 
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -144,8 +131,6 @@ class ByteChain {
   friend bool operator==(const ByteChain& a, const ByteChain& b);
 
  private:
-  void append_another(Bytes slice);
-
   // Most chains are of one slice, which takes no memory of its own.
   Bytes only_;
   std::vector<Bytes> several_;  // Two and more; then `only_` is empty.
