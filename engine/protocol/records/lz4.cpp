@@ -17,12 +17,21 @@ struct FreeDecoder {
   void operator()(LZ4F_dctx* context) const { LZ4F_freeDecompressionContext(context); }
 };
 
+// `compression.lz4.level` when nobody says otherwise. Kafka's Lz4BlockOutputStream compresses fast
+// at this level, and searches (LZ4 HC) at every other.
+constexpr int kafka_default_level = 9;
+constexpr int fast_level = 0;
+
+int frame_level(int level) {
+  if (level == default_compression_level || level == kafka_default_level) return fast_level;
+  return std::clamp(level, LZ4HC_CLEVEL_MIN, LZ4HC_CLEVEL_MAX);
+}
+
 LZ4F_preferences_t preferences(int level) {
   LZ4F_preferences_t wanted{};
   wanted.frameInfo.blockSizeID = LZ4F_max64KB;
   wanted.frameInfo.blockMode = LZ4F_blockIndependent;
-  wanted.compressionLevel =
-      level == default_compression_level ? 0 : std::clamp(level, 1, LZ4HC_CLEVEL_MAX);
+  wanted.compressionLevel = frame_level(level);
   return wanted;
 }
 

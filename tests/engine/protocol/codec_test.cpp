@@ -23,6 +23,16 @@ Bytes content(std::size_t size, std::uint64_t seed) {
   return std::move(bytes).freeze();
 }
 
+// Words at random, so that a longer search finds longer matches.
+Bytes words(std::size_t size, std::uint64_t seed) {
+  constexpr std::string_view said[] = {"partition ", "leader ", "follower ", "offset ", "epoch "};
+  Prng prng(seed);
+  std::string text;
+  while (text.size() < size) text += said[prng.below(std::size(said))];
+  return Bytes::copy_of(
+      {reinterpret_cast<const std::uint8_t*>(text.data()), size});  // NOLINT: text is bytes.
+}
+
 ByteChain chopped(const Bytes& whole, std::size_t size) {
   ByteChain chain;
   for (std::size_t at = 0; at < whole.size(); at += size) {
@@ -47,6 +57,7 @@ class CodecTest : public QObject {
   void what_is_compressed_inflates_to_itself();
   void every_level_inflates_data() { each_codec_as_data(); }
   void every_level_inflates();
+  void lz4_is_fast_at_its_default_level_and_searches_at_others();
   void output_of_exactly_the_limit_passes_and_one_byte_more_does_not_data() {
     each_codec_as_data();
   }
@@ -90,6 +101,16 @@ void CodecTest::every_level_inflates() {
     const auto inflated = decompress(used, compress(used, original.span(), level), plenty);
     QVERIFY(inflated.has_value());
     QVERIFY(*inflated == original);
+  }
+}
+
+void CodecTest::lz4_is_fast_at_its_default_level_and_searches_at_others() {
+  const Bytes original = words(20'000, 1);
+  const Bytes fast = compress(Compression::lz4, original.span());
+  QVERIFY(compress(Compression::lz4, original.span(), 9) == fast);
+  for (const int level : {1, 2, 3, 8, 10, 17}) {
+    const Bytes searched = compress(Compression::lz4, original.span(), level);
+    QVERIFY2(searched.size() < fast.size(), qPrintable(QString::number(level)));
   }
 }
 
