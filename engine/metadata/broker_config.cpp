@@ -52,7 +52,8 @@ std::int64_t broker_config_integer(const ConfigValues& settings, std::string_vie
 }
 
 double broker_config_real(const ConfigValues& settings, std::string_view name) {
-  const auto number = parse_real(broker_config_value(settings, name));
+  if (const auto number = parse_real(broker_config_value(settings, name))) return *number;
+  const auto number = parse_real(broker_config_value({}, name));
   OTTLA_ASSERT(number.has_value());
   return *number;
 }

@@ -28,7 +28,8 @@ namespace ottla::metadata {
 // A broker's settings as text by name, with the default where one is not set. Unknown names have
 // none.
 [[nodiscard]] std::string broker_config_value(const ConfigValues& settings, std::string_view name);
-// The same as a number or a truth; `name` is one of the table's, of that type.
+// The same as a number or a truth; `name` is one of the table's, of that type. What is not finite,
+// which Kafka's validators let pass, counts as the default.
 [[nodiscard]] std::int64_t broker_config_integer(const ConfigValues& settings,
                                                  std::string_view name);
 [[nodiscard]] double broker_config_real(const ConfigValues& settings, std::string_view name);

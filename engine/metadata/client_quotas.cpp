@@ -98,7 +98,9 @@ ApiError refuse_entity(const QuotaEntity& entity) {
     return invalid(
         "Invalid quota entity combination, IP entity shouldnot be combined with User or ClientId");
   }
-  const bool resolvable = !ip->second || is_ipv4(*ip->second) || is_ipv6(*ip->second);
+  // No names are asked for but the one that every host knows (RFC 6761).
+  const bool resolvable =
+      !ip->second || is_ipv4(*ip->second) || is_ipv6(*ip->second) || *ip->second == "localhost";
   if (resolvable) return {};
   return invalid(*ip->second + " is not a valid IP or resolvable host.");
 }

@@ -7,18 +7,14 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/metadata/java_double.h"
+#include "engine/metadata/offset_reset.h"
+
 namespace ottla::metadata {
 
 namespace {
 
 using Validator = ConfigDefinition::Validator;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
@@ -38,8 +34,14 @@ std::string invalid(const ConfigDefinition& definition, std::string_view value,
 constexpr int own_level = -1;
 
 std::string number_text(double number, ConfigType type) {
-  if (type == ConfigType::float64) return fmt::format("{}", number);
+  if (type == ConfigType::float64) return java_double_text(number);
   return fmt::format("{}", static_cast<std::int64_t>(number));
+}
+
+// A bound is written as the table has it, whatever the type.
+std::string bound_text(double bound) {
+  return bound == std::floor(bound) ? fmt::format("{}", static_cast<std::int64_t>(bound))
+                                    : fmt::format("{}", bound);
 }
 
 bool is_choice(std::string_view choices, std::string_view value) {
@@ -59,12 +61,10 @@ std::optional<std::string> refuse_number(const ConfigDefinition& definition, dou
   const bool bounded_below =
       valid.kind == Validator::Kind::at_least || valid.kind == Validator::Kind::between;
   if (bounded_below && number < valid.min) {
-    return invalid(definition, shown,
-                   "Value must be at least " + number_text(valid.min, definition.type));
+    return invalid(definition, shown, "Value must be at least " + bound_text(valid.min));
   }
   if (valid.kind == Validator::Kind::between && number > valid.max) {
-    return invalid(definition, shown,
-                   "Value must be no more than " + number_text(valid.max, definition.type));
+    return invalid(definition, shown, "Value must be no more than " + bound_text(valid.max));
   }
   return std::nullopt;
 }
@@ -108,19 +108,32 @@ std::optional<std::string> refuse_list(const ConfigDefinition& definition, std::
   return std::nullopt;
 }
 
-}  // namespace
-
-std::vector<std::string> list_items(std::string_view text) {
-  std::vector<std::string> items;
-  text = trimmed(text);
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    items.emplace_back(trimmed(text.substr(0, comma)));
-    if (comma == std::string_view::npos) break;
-    text.remove_prefix(comma + 1);
+std::optional<std::string> refuse_text(const ConfigDefinition& definition, std::string_view value) {
+  const Validator& valid = definition.validator;
+  if (valid.kind == Validator::Kind::one_of && !is_choice(valid.choices, value)) {
+    return invalid(
+        definition, value,
+        fmt::format("String must be one of: {}", fmt::join(list_items(valid.choices), ", ")));
   }
-  return items;
+  if (valid.kind == Validator::Kind::offset_reset && !is_offset_reset(value)) {
+    return invalid(definition, value,
+                   fmt::format("Invalid value `{}` for configuration {}. The value must be either "
+                               "'earliest', 'latest' or of the format "
+                               "'by_duration:<PnDTnHnMn.nS>'.",
+                               value, definition.name));
+  }
+  return std::nullopt;
 }
+
+// There are no classes but those that the table names.
+std::optional<std::string> refuse_class(const ConfigDefinition& definition,
+                                        std::string_view value) {
+  const Validator& valid = definition.validator;
+  if (valid.kind != Validator::Kind::one_of || is_choice(valid.choices, value)) return std::nullopt;
+  return invalid(definition, value, fmt::format("Class {} could not be found.", value));
+}
+
+}  // namespace
 
 std::optional<std::int64_t> parse_integer(ConfigType type, std::string_view value) {
   switch (type) {
@@ -131,7 +144,7 @@ std::optional<std::int64_t> parse_integer(ConfigType type, std::string_view valu
 }
 
 std::optional<double> parse_real(std::string_view value) {
-  const auto number = parse_number<double>(value);
+  const auto number = parse_java_double(value);
   return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
@@ -163,20 +176,14 @@ std::optional<std::string> refusal(const ConfigDefinition& definition, std::stri
       return number ? refuse_number(definition, static_cast<double>(*number)) : not_a_number();
     }
     case ConfigType::float64: {
-      const auto number = parse_real(value);
+      const auto number = parse_java_double(value);
       return number ? refuse_number(definition, *number) : not_a_number();
     }
     case ConfigType::list: return refuse_list(definition, value);
-    default: break;
+    case ConfigType::string: return refuse_text(definition, trimmed(value));
+    case ConfigType::class_name: return refuse_class(definition, value);
+    default: return std::nullopt;
   }
-  if (definition.validator.kind == Validator::Kind::one_of &&
-      !is_choice(definition.validator.choices, value)) {
-    return invalid(
-        definition, value,
-        "String must be one of: " +
-            fmt::format("{}", fmt::join(list_items(definition.validator.choices), ", ")));
-  }
-  return std::nullopt;
 }
 
 }  // namespace ottla::metadata

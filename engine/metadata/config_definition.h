@@ -8,9 +8,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "engine/base/result.h"
+#include "engine/metadata/config_text.h"
 
 namespace ottla::metadata {
 
@@ -52,6 +52,7 @@ struct ConfigDefinition {
       one_of,    // choices, separated by ','
       list_of,   // a list whose items are among choices
       throttled_replicas,
+      offset_reset,  // offset_reset.h
     } kind = Kind::any;
     double min = 0;
     double max = 0;
@@ -78,9 +79,6 @@ struct ConfigDefinition {
 // ..."); nothing when it is fine.
 [[nodiscard]] std::optional<std::string> refusal(const ConfigDefinition& definition,
                                                  std::string_view value);
-
-// A list's items, trimmed of blanks; the empty text has none.
-[[nodiscard]] std::vector<std::string> list_items(std::string_view text);
 
 // The number that `value` is, if it is one of `type` (int16, int32, int64).
 [[nodiscard]] std::optional<std::int64_t> parse_integer(ConfigType type, std::string_view value);

@@ -32,4 +32,8 @@ constexpr Validator throttled_replicas() {
   return {Validator::Kind::throttled_replicas, 0, 0, {}};
 }
 
+constexpr Validator offset_reset() {
+  return {Validator::Kind::offset_reset, 0, 0, {}};
+}
+
 }  // namespace ottla::metadata::valid

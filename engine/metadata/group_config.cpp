@@ -32,7 +32,7 @@ constexpr std::array definitions = std::to_array<ConfigDefinition>({
    "The heartbeat interval told to members of the group.", consumer_heartbeat},
   {"consumer.session.timeout.ms", ConfigType::int32, "45000", at_least(1),
    "After which silence a member leaves the group.", consumer_session},
-  {"share.auto.offset.reset", ConfigType::string, "latest", any(),
+  {"share.auto.offset.reset", ConfigType::string, "latest", offset_reset(),
    "Where a share group begins to read: latest, earliest, or by_duration: and a duration.", {}},
   {"share.heartbeat.interval.ms", ConfigType::int32, "5000", at_least(1),
    "The heartbeat interval told to members of the share group.", share_heartbeat},

@@ -203,7 +203,7 @@ std::optional<std::string> refuse_topic_configs(const ConfigValues& values) {
         *min_lag, *max_lag);
   }
   const auto remote = value_in(values, "remote.storage.enable");
-  if (remote && *remote == "true") {
+  if (remote && parse_boolean(*remote) == true) {
     return "Tiered Storage functionality is disabled in the broker. Topic cannot be configured "
            "with remote log storage.";
   }

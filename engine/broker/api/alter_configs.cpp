@@ -83,8 +83,8 @@ std::optional<ConfigChanges> changes_of(const Resource& resource,
   return changes;
 }
 
-// What only the broker that is asked can say of a change to its configs, or to those of all. What
-// the controller refuses by itself is left to it: that comes first.
+// What the broker that is asked says of a change to its configs, or to those of all. Names that
+// come twice and values that are missing are left to the controller: it refuses them first.
 template <class Resource>
 ApiError refuse_reconfiguration(BrokerNode& broker, const Resource& resource) {
   const metadata::Image& image = broker.image();
@@ -98,7 +98,8 @@ ApiError refuse_reconfiguration(BrokerNode& broker, const Resource& resource) {
       .static_broker = fixed};
   const bool of_all = resource.resource_name.empty();
   const auto changes = changes_of(resource, of_all ? layers.default_broker : layers.broker);
-  if (!changes || metadata::refuse_broker_values(*changes).failed()) return {};
+  if (!changes) return {};
+  if (ApiError refused = metadata::refuse_broker_values(*changes); refused.failed()) return refused;
   return metadata::refuse_broker_reconfiguration(*changes, layers, of_all);
 }
 

@@ -56,8 +56,7 @@ class BrokerConfigChangeTest : public QObject {
   }
 
   void cleaner_threads_have_words_of_their_own() {
-    QCOMPARE(refusal({{"log.cleaner.threads", "0"}}, false),
-             invalid("Log cleaner threads should be at least 1"));
+    QCOMPARE(refusal({{"log.cleaner.threads", "0"}}, false), QString("/ by zero"));
     QCOMPARE(refusal({{"log.cleaner.threads", "3"}}, false),
              invalid("Log cleaner threads cannot be increased to more than double the current "
                      "value 1"));
@@ -89,6 +88,55 @@ class BrokerConfigChangeTest : public QObject {
              QString("Invalid value 0 for configuration compression.gzip.level: Value must be "
                      "between 1 and 9 or equal to -1"));
     QCOMPARE(said(refuse_broker_values({{"compression.gzip.level", "-1"}})), QString());
+    QCOMPARE(said(refuse_broker_values({{"principal.builder.class", "x.Y"}})),
+             QString("Invalid value x.Y for configuration principal.builder.class: Class x.Y could "
+                     "not be found."));
+  }
+
+  void stores_of_keys_belong_to_a_listener() {
+    QCOMPARE(said(refuse_broker_values({{"ssl.keystore.type", "JKS"},
+                                        {"ssl.truststore.location", "/x"},
+                                        {"ssl.keystore.location", std::nullopt},
+                                        {"compression.gzip.level", "0"}})),
+             QString("These security configs can be dynamically updated only per-listener using "
+                     "the listener prefix: HashSet(ssl.keystore.type, ssl.truststore.location)"));
+    QCOMPARE(said(refuse_broker_values({{"listener.name.x.ssl.keystore.type", "JKS"}})), QString());
+  }
+
+  void connections_are_not_limited_to_none() {
+    QCOMPARE(refusal({{"max.connections", "0"}}, false), invalid("Invalid max.connections 0"));
+    QCOMPARE(refusal({{"max.connection.creation.rate", "0"}}, true),
+             invalid("Invalid max.connection.creation.rate 0"));
+    QCOMPARE(refusal({{"max.connections", "1"}}, false), QString());
+  }
+
+  void reporters_are_those_there_are() {
+    const QString failed = invalid(
+        "Validation of dynamic config update of Set(metric.reporters) failed with class class "
+        "kafka.server.DynamicMetricsReporters");
+    const std::string jmx = "org.apache.kafka.common.metrics.JmxReporter";
+    QCOMPARE(refusal({{"metric.reporters", jmx + ",x.Y"}}, false), failed);
+    QCOMPARE(refusal({{"metric.reporters", jmx}}, false), QString());
+    QCOMPARE(refusal({{"metric.reporters", ""}}, false), QString());
+  }
+
+  void what_stays_local_is_part_of_what_stays() {
+    const auto local = [](const QString& value, const QString& why) {
+      return invalid("Invalid value " + value +
+                     " for configuration log.local.retention.ms: " + why);
+    };
+    QCOMPARE(refusal({{"log.local.retention.ms", "-1"}}, false),
+             local("-1", "Value must not be -1 as log.retention.ms value is set as 604800000."));
+    QCOMPARE(refusal({{"log.local.retention.ms", "604800001"}}, false),
+             local("604800001",
+                   "Value must not be more than log.retention.ms property value: 604800000"));
+    QCOMPARE(refusal({{"log.local.retention.ms", "604800000"}}, false), QString());
+    QCOMPARE(refusal({{"log.local.retention.ms", "-2"}}, false), QString());
+    const ConfigValues unlimited{{"log.retention.ms", "-1"}};
+    QCOMPARE(refusal({{"log.local.retention.ms", "-1"}}, false, unlimited), QString());
+    const ConfigValues bounded{{"log.retention.bytes", "100"}};
+    QVERIFY(!refusal({{"log.local.retention.bytes", "101"}}, false, bounded).isEmpty());
+    QCOMPARE(refusal({{"log.local.retention.bytes", "100"}}, false, bounded), QString());
   }
 };
 

@@ -57,6 +57,7 @@ class ClientQuotasTest : public QObject {
   Q_OBJECT
  private slots:
   void quotas_are_set_changed_and_removed();
+  void addresses_are_of_either_family_or_the_host_itself();
   void refusals_have_kafkas_words_data();
   void refusals_have_kafkas_words();
   void each_entity_is_answered_by_itself();
@@ -81,6 +82,16 @@ void ClientQuotasTest::quotas_are_set_changed_and_removed() {
   alter(f, {entry(ann, {{"request_percentage", 0, true}})});
   QVERIFY(f.controller.image().client_quotas().empty());
   QVERIFY(f.replayed() == f.controller.image());
+}
+
+void ClientQuotasTest::addresses_are_of_either_family_or_the_host_itself() {
+  ControllerFixture f;
+  for (const char* address : {"10.0.0.1", "::1", "fe80::1:2", "localhost"}) {
+    const auto answer =
+        alter(f, {entry(QuotaEntity{{"ip", address}}, {{"connection_creation_rate", 5, false}})});
+    QVERIFY2(answer.entries.at(0).error_code == ErrorCode::none, address);
+  }
+  QCOMPARE(f.controller.image().client_quotas().size(), std::size_t{4});
 }
 
 void ClientQuotasTest::refusals_have_kafkas_words_data() {

@@ -42,7 +42,7 @@ def election(kind, *partitions):
     return {"ElectionType": kind, "TopicPartitions": asked or None, "TimeoutMs": 30_000}
 
 
-TOPIC, BROKER, LOGGER, GROUP = 2, 4, 8, 32
+TOPIC, BROKER, LOGGER, CLIENT_METRICS, GROUP = 2, 4, 8, 16, 32
 SET, DELETE, APPEND, SUBTRACT = 0, 1, 2, 3
 
 

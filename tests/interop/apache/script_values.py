@@ -1,0 +1,117 @@
+"""Every config with values that it may not like: both sides take the same ones, and say the same of
+those that they refuse. Nothing is changed, for all of it is only validated."""
+
+from .bodies import (
+    BROKER,
+    CLIENT_METRICS,
+    GROUP,
+    SET,
+    TOPIC,
+    changes,
+    described,
+    resource,
+    topic,
+    topics,
+)
+from .play import step
+
+ODD_VALUES = (
+    None,
+    "",
+    " ",
+    "-3",
+    "-2",
+    "-1",
+    "0",
+    "1",
+    " 7 ",
+    "+7",
+    "007",
+    "13",
+    "1024",
+    "0.5",
+    "1.5",
+    "NaN",
+    "1e3",
+    "0x10",
+    "true",
+    "TRUE",
+    "yes",
+    "soon",
+    "a,b",
+    "a,,b",
+    "delete",
+    "compact, delete",
+    "delete,delete",
+    "lz4",
+    "LZ4",
+    "*",
+    "0:1",
+    "0:1,1:2",
+    "none",
+    "earliest",
+    "LATEST",
+    "by_duration:PT1H",
+    "by_duration:p1dT-2h3m4.5s",
+    "by_duration:P-1D",
+    "by_duration:PT",
+    "by_duration:",
+    "a:b",
+    "a b:1",
+    "PLAINTEXT:PLAINTEXT",
+    "PLAINTEXT:ssl,B:nothing",
+    "PLAINTEXT://127.0.0.1",
+    "B://127.0.0.1:9",
+    "1f",
+    "1_000",
+    "Infinity",
+    "-Infinity",
+    "infinity",
+    "java.lang.NoSuchClass",
+    "org.apache.kafka.common.metrics.JmxReporter",
+    "2147483647",
+    "2147483648",
+    "-2147483649",
+    "9223372036854775807",
+    "9223372036854775808",
+)
+
+
+def names_of_configs(play, kind, name):
+    answer = play.quietly("DescribeConfigs", described((kind, name, None)), to=1)
+    return sorted(one["Name"] for one in answer["Results"][0]["Configs"])
+
+
+def tries(play, kind, name, to, configs):
+    """Asks for each of the odd values of each config."""
+    for config in configs:
+        for value in ODD_VALUES:
+            body = changes(resource(kind, name, (SET, config, value)), validate=True)
+            play.ask(f"{config}={value!r}", "IncrementalAlterConfigs", body, to=to)
+
+
+@step
+def topics_take_and_refuse_the_same_values(play):
+    play.ask("create", "CreateTopics", topics(topic("valued", [1, 2, 3])))
+    play.until("there", lambda seen: "valued" in seen["topics"])
+    tries(play, TOPIC, "valued", 2, names_of_configs(play, TOPIC, "valued"))
+
+
+@step
+def a_broker_takes_and_refuses_the_same_values(play):
+    tries(play, BROKER, "1", 1, names_of_configs(play, BROKER, "1"))
+
+
+@step
+def all_brokers_take_and_refuse_the_same_values(play):
+    tries(play, BROKER, "", 2, names_of_configs(play, BROKER, "1"))
+
+
+@step
+def groups_take_and_refuse_the_same_values(play):
+    tries(play, GROUP, "valued", 2, names_of_configs(play, GROUP, "valued"))
+
+
+@step
+def subscriptions_take_and_refuse_the_same_values(play):
+    tries(play, CLIENT_METRICS, "valued", 2, ("interval.ms", "match", "metrics", "nonsense"))
