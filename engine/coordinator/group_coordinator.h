@@ -44,6 +44,12 @@ struct RequestContext {
   Uuid fresh_id;            // 128 random bits, for the member id that a join may need.
 };
 
+// What is wrong with a request whoever coordinates its group; nothing when it is fine.
+[[nodiscard]] std::optional<protocol::ErrorCode> join_error(
+    const GroupConfig& config, const protocol::JoinGroupRequest& request);
+[[nodiscard]] std::optional<protocol::ErrorCode> sync_error(
+    ApiVersion version, const protocol::SyncGroupRequest& request);
+
 class GroupCoordinator {
  public:
   explicit GroupCoordinator(GroupConfig config);

@@ -82,6 +82,14 @@ JoinGroupResponse joined_response(const ClassicGroup& group, const std::string& 
   return response;
 }
 
+std::optional<ErrorCode> join_error(const GroupConfig& config, const JoinGroupRequest& request) {
+  if (request.group_id.empty()) return ErrorCode::invalid_group_id;
+  const Duration session = Duration::millis(request.session_timeout_ms);
+  const bool allowed =
+      session >= config.session_timeout_min && session <= config.session_timeout_max;
+  return allowed ? std::nullopt : std::optional(ErrorCode::invalid_session_timeout);
+}
+
 CoordinatorResult GroupCoordinator::join(const RequestContext& context,
                                          const JoinGroupRequest& request, Instant now) {
   Turn turn{now, {}, {}};
@@ -89,11 +97,7 @@ CoordinatorResult GroupCoordinator::join(const RequestContext& context,
     reply(turn, context.token, refusal(member_id, error));
     return finish(std::move(turn));
   };
-  if (request.group_id.empty()) return refuse(request.member_id, ErrorCode::invalid_group_id);
-  const Duration session = Duration::millis(request.session_timeout_ms);
-  if (session < config_.session_timeout_min || session > config_.session_timeout_max) {
-    return refuse(request.member_id, ErrorCode::invalid_session_timeout);
-  }
+  if (const auto error = join_error(config_, request)) return refuse(request.member_id, *error);
   const bool is_unknown = request.member_id.empty();
   const bool is_new_group = !groups_.contains(request.group_id);
   if (is_new_group && !is_unknown) return refuse(request.member_id, ErrorCode::unknown_member_id);

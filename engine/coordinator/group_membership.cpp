@@ -26,10 +26,7 @@ bool contradicts(const std::optional<std::string>& said, const std::optional<std
 
 ErrorCode validate_sync(const ClassicGroup* group, const RequestContext& context,
                         const SyncGroupRequest& request) {
-  if (context.version >= names_protocol && !(request.protocol_type && request.protocol_name)) {
-    return ErrorCode::inconsistent_group_protocol;
-  }
-  if (request.group_id.empty()) return ErrorCode::invalid_group_id;
+  if (const auto error = sync_error(context.version, request)) return *error;
   if (group == nullptr || group->is_in(GroupState::empty)) return ErrorCode::unknown_member_id;
   const ErrorCode invalid = group->validate(request.member_id, request.group_instance_id);
   if (invalid != ErrorCode::none) return invalid;
@@ -43,6 +40,12 @@ ErrorCode validate_sync(const ClassicGroup* group, const RequestContext& context
 }
 
 }  // namespace
+
+std::optional<ErrorCode> sync_error(ApiVersion version, const SyncGroupRequest& request) {
+  if (version >= names_protocol && !(request.protocol_type && request.protocol_name))
+    return ErrorCode::inconsistent_group_protocol;
+  return request.group_id.empty() ? std::optional(ErrorCode::invalid_group_id) : std::nullopt;
+}
 
 CoordinatorResult GroupCoordinator::sync(const RequestContext& context,
                                          const SyncGroupRequest& request, Instant now) {

@@ -186,7 +186,7 @@ ApiError refuse_broker_values(const ConfigChanges& changes) {
   std::vector<std::string> fixed;
   for (const auto& [name, value] : changes) {
     const ConfigDefinition* definition = find_broker_config(name);
-    if (definition != nullptr && definition->read_only) fixed.push_back(name);
+    if (value && definition != nullptr && definition->read_only) fixed.push_back(name);
   }
   ApiError refused = refuse_names("Cannot update these configs dynamically", fixed);
   if (refused.failed()) return refused;

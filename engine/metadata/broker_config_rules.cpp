@@ -46,7 +46,9 @@ std::string requirement(std::string_view what) {
 // "a:1,b:2" (Csv.parseCsvMap); `refused` is set where an item has no colon.
 Pairs pairs_of(const ConfigLayers& layers, std::string_view name, Refusal& refused) {
   Pairs pairs;
-  for (const std::string& item : list_items(text_of(layers, name))) {
+  std::vector<std::string> items = list_items(text_of(layers, name));
+  while (!items.empty() && items.back().empty()) items.pop_back();
+  for (const std::string& item : items) {
     const std::size_t colon = item.rfind(':');
     if (colon == std::string::npos) {
       // What Java says of substring(0, -1).
@@ -119,7 +121,8 @@ std::optional<std::string> listener_name(std::string_view listener) {
 
 Refusal refuse_listeners(const ConfigLayers& layers) {
   const std::string text = text_of(layers, "listeners");
-  const auto listeners = list_items(text);
+  auto listeners = list_items(text);
+  std::erase(listeners, std::string());
   Refusal refused;
   const Pairs protocols = protocols_of(layers, refused);
   if (refused) return refused;

@@ -79,10 +79,15 @@ std::string_view type_name(ConfigType type) {
   }
 }
 
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// ThrottledReplicaListValidator: "([0-9]+:[0-9]+)?".
 bool is_throttled_replica(std::string_view item) {
   const auto colon = item.find(':');
-  return colon != std::string_view::npos && parse_number<std::int32_t>(item.substr(0, colon)) &&
-         parse_number<std::int32_t>(item.substr(colon + 1));
+  return item.empty() || (colon != std::string_view::npos && is_digits(item.substr(0, colon)) &&
+                          is_digits(item.substr(colon + 1)));
 }
 
 std::optional<std::string> refuse_list(const ConfigDefinition& definition, std::string_view value) {

@@ -12,13 +12,13 @@ std::string_view trimmed(std::string_view text) {
 std::vector<std::string> list_items(std::string_view text) {
   std::vector<std::string> items;
   text = trimmed(text);
-  while (!text.empty()) {
+  if (text.empty()) return items;
+  while (true) {
     const auto comma = text.find(',');
     items.emplace_back(trimmed(text.substr(0, comma)));
-    if (comma == std::string_view::npos) break;
+    if (comma == std::string_view::npos) return items;
     text.remove_prefix(comma + 1);
   }
-  return items;
 }
 
 }  // namespace ottla::metadata

@@ -12,6 +12,7 @@
 #include "engine/metadata/broker_config.h"
 #include "engine/metadata/broker_config_change.h"
 #include "engine/metadata/client_metrics_config.h"
+#include "engine/metadata/config_list_edit.h"
 #include "engine/metadata/controller.h"
 #include "engine/metadata/elr_configs.h"
 #include "engine/metadata/group_config.h"
@@ -38,17 +39,6 @@ const ConfigDefinition* definition_of(const ConfigResource& resource, std::strin
 
 std::string joined(const std::vector<std::string>& items, std::string_view separator) {
   return fmt::format("{}", fmt::join(items, separator));
-}
-
-// The list with the given items added, or taken away.
-std::string edited_list(std::string_view present, const std::string& items, Operation operation) {
-  std::vector<std::string> list = list_items(present);
-  for (const std::string& item : list_items(items)) {
-    const auto found = std::find(list.begin(), list.end(), item);
-    if (operation == Operation::append && found == list.end()) list.push_back(item);
-    if (operation == Operation::subtract && found != list.end()) list.erase(found);
-  }
-  return joined(list, ",");
 }
 
 ApiError refuse_list_edit(const ConfigResource& resource, const std::string& name,
@@ -78,9 +68,9 @@ ApiError add_change(const ConfigResource& resource, const ConfigValues& present,
       if (refused.failed()) return refused;
       const auto set = present.find(asked.name);
       const auto by_default = definition_of(resource, asked.name)->default_value.value_or("");
-      changes[asked.name] =
-          edited_list(set != present.end() ? std::string_view(set->second) : by_default,
-                      *asked.value, operation);
+      changes[asked.name] = edited_list(
+          set != present.end() ? std::string_view(set->second) : by_default, *asked.value,
+          operation == Operation::append ? ListEdit::append : ListEdit::subtract);
       return {};
     }
   }

@@ -11,7 +11,9 @@
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
 #include "engine/broker/static_configs.h"
+#include "engine/metadata/broker_config.h"
 #include "engine/metadata/broker_config_change.h"
+#include "engine/metadata/config_list_edit.h"
 #include "engine/protocol/messages/alter_configs_response.h"
 #include "engine/protocol/messages/incremental_alter_configs_response.h"
 
@@ -59,8 +61,24 @@ ApiError alter_loggers(BrokerId self,
   }
 }
 
-// What is asked of a resource that has `present`. Changes to lists are left out: none of those that
-// a broker looks at is one. Nothing when a name comes twice or a value is missing.
+// What becomes of a list by an edit; nothing where the config is none, which the controller
+// refuses.
+std::optional<std::string> list_after(const metadata::ConfigValues& present,
+                                      const IncrementalAlterConfigsRequest::AlterableConfig& edit) {
+  const metadata::ConfigDefinition* known = metadata::find_broker_config(edit.name);
+  if (known == nullptr || known->type != metadata::ConfigType::list) return std::nullopt;
+  const auto set = present.find(edit.name);
+  const std::string_view list =
+      set != present.end() ? std::string_view(set->second) : known->default_value.value_or("");
+  switch (edit.config_operation) {
+    case 2: return metadata::edited_list(list, *edit.value, metadata::ListEdit::append);
+    case 3: return metadata::edited_list(list, *edit.value, metadata::ListEdit::subtract);
+    default: return std::nullopt;
+  }
+}
+
+// What is asked of a resource that has `present`. Nothing when a name comes twice or a value is
+// missing.
 template <class Resource>
 std::optional<ConfigChanges> changes_of(const Resource& resource,
                                         const metadata::ConfigValues& present) {
@@ -73,11 +91,14 @@ std::optional<ConfigChanges> changes_of(const Resource& resource,
   }
   for (const auto& config : resource.configs) {
     bool removes = false;
-    if constexpr (incremental) {
-      if (config.config_operation > 1) continue;
-      removes = config.config_operation == 1;
-    }
+    if constexpr (incremental) removes = config.config_operation == 1;
     if (!names.insert(config.name).second || (!removes && !config.value)) return std::nullopt;
+    if constexpr (incremental) {
+      if (config.config_operation > 1) {
+        if (auto list = list_after(present, config)) changes[config.name] = *std::move(list);
+        continue;
+      }
+    }
     changes[config.name] = removes ? std::nullopt : config.value;
   }
   return changes;

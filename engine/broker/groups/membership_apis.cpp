@@ -15,7 +15,7 @@ void GroupService::handle(const GroupRequest& from, const protocol::JoinGroupReq
   if (to.shard == nullptr) {
     protocol::JoinGroupResponse response;
     response.member_id = request.member_id;
-    response.error_code = request.group_id.empty() ? ErrorCode::invalid_group_id : to.error;
+    response.error_code = coordinator::join_error(config_.groups, request).value_or(to.error);
     return host_.reply(from.token, std::move(response));
   }
   run(to.partition, *to.shard, to.shard->coordinator.join(context_of(from), request, from.now),
@@ -26,7 +26,7 @@ void GroupService::handle(const GroupRequest& from, const protocol::SyncGroupReq
   const Route to = route(request.group_id);
   if (to.shard == nullptr) {
     protocol::SyncGroupResponse response;
-    response.error_code = request.group_id.empty() ? ErrorCode::invalid_group_id : to.error;
+    response.error_code = coordinator::sync_error(from.version, request).value_or(to.error);
     return host_.reply(from.token, std::move(response));
   }
   run(to.partition, *to.shard, to.shard->coordinator.sync(context_of(from), request, from.now),

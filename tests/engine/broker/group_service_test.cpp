@@ -90,7 +90,7 @@ struct Host final : GroupHost {
 
 // Broker 1 leads every partition of __consumer_offsets but those it does not.
 struct Served {
-  explicit Served(GroupServiceConfig config = {}, std::set<int> not_led = {})
+  explicit Served(GroupServiceConfig config = {}, const std::set<int>& not_led = {})
       : service(config, host, log) {
     log.service = &service;
     log.now = &now;
@@ -189,7 +189,7 @@ struct Served {
   // A group of a partition, one for each `nth`.
   [[nodiscard]] std::string group_in(int partition, int nth = 0) const {
     for (int i = 0;; ++i) {
-      const std::string group = "g" + std::to_string(i);
+      std::string group = "g" + std::to_string(i);
       if (service.partition_of(group) == PartitionIndex{partition} && nth-- == 0) return group;
     }
   }
@@ -202,7 +202,6 @@ struct Served {
 };
 
 using Lines = std::vector<std::string>;
-
 }  // namespace
 
 class GroupServiceTest : public QObject {
@@ -247,6 +246,9 @@ void GroupServiceTest::a_group_of_a_partition_that_another_broker_leads_is_refus
   QCOMPARE(f.answer<protocol::JoinGroupResponse>(f.join(group, "me")).error_code,
            ErrorCode::not_coordinator);
   QCOMPARE(f.answer<protocol::JoinGroupResponse>(f.join(group, "me")).member_id, std::string("me"));
+  const protocol::SyncGroupRequest sync{.group_id = group};  // Not as version 5 has to be.
+  QCOMPARE(f.answer<protocol::SyncGroupResponse>(f.ask(sync, 5)).error_code,
+           ErrorCode::inconsistent_group_protocol);
   QCOMPARE(f.answer<protocol::HeartbeatResponse>(f.beat(group, "me")).error_code,
            ErrorCode::not_coordinator);
   QCOMPARE(f.outcome(f.commit(group, {"orders"}, 5)), (Lines{"orders NOT_COORDINATOR"}));
@@ -259,7 +261,7 @@ void GroupServiceTest::a_request_without_a_group_is_refused() {
            ErrorCode::invalid_group_id);
   QCOMPARE(f.answer<protocol::HeartbeatResponse>(f.beat("", "me")).error_code,
            ErrorCode::invalid_group_id);
-  QCOMPARE(f.answer<protocol::SyncGroupResponse>(f.ask(protocol::SyncGroupRequest())).error_code,
+  QCOMPARE(f.answer<protocol::SyncGroupResponse>(f.ask(protocol::SyncGroupRequest(), 4)).error_code,
            ErrorCode::invalid_group_id);
   QCOMPARE(f.answer<protocol::LeaveGroupResponse>(f.ask(protocol::LeaveGroupRequest())).error_code,
            ErrorCode::invalid_group_id);

@@ -82,6 +82,7 @@ class BrokerConfigChangeTest : public QObject {
   void a_value_by_itself_is_dynamic_and_right() {
     QCOMPARE(said(refuse_broker_values({{"log.dirs", "/x"}, {"node.id", "1"}})),
              QString("Cannot update these configs dynamically: Set(log.dirs, node.id)"));
+    QCOMPARE(said(refuse_broker_values({{"log.dirs", std::nullopt}})), QString());
     QCOMPARE(said(refuse_broker_values({{"of.a.plugin", "1"}, {"message.max.bytes", "1"}})),
              QString());
     QCOMPARE(said(refuse_broker_values({{"compression.gzip.level", "0"}})),

@@ -104,6 +104,9 @@ class BrokerConfigRulesTest : public QObject {
                    {"max.connections.per.ip", "0"},
                    {"max.connections.per.ip.overrides", "10.0.0.1:5, fe80::1:7"}}),
              QString());
+    // Empty items at the end do not count.
+    QCOMPARE(said({{"max.connections.per.ip.overrides", "10.0.0.1:5,,"}}), QString());
+    QCOMPARE(said({{"listeners", ",PLAINTEXT://:1,"}}), QString());
   }
 
   void controllers_listen_by_a_protocol_of_their_own() {

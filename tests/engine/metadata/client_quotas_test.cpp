@@ -13,7 +13,7 @@ namespace {
 using Request = protocol::AlterClientQuotasRequest;
 using Filter = protocol::DescribeClientQuotasRequest;
 
-Request::EntryData entry(QuotaEntity entity, std::vector<Request::OpData> ops) {
+Request::EntryData entry(const QuotaEntity& entity, std::vector<Request::OpData> ops) {
   Request::EntryData asked;
   for (auto& [type, name] : entity) {
     asked.entity.push_back({.entity_type = type, .entity_name = name});

@@ -29,8 +29,11 @@ class Play:
         """Asks a broker (the first that serves, if none is named); the answer is compared. The
         lists called `unordered` come in the order of Kafka's hash tables, and are sorted."""
         answer = self.quietly(api, body, to, version, answered)
-        self.note(label, in_order(normalised(answer, self.side), unordered))
+        self.compare(label, answer, unordered)
         return answer
+
+    def compare(self, label, answer, unordered=()):
+        self.note(label, in_order(normalised(answer, self.side), unordered))
 
     def quietly(self, api, body, to=None, version=None, answered=True):
         broker = self.side.witness() if to is None else to

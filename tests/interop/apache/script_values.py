@@ -2,10 +2,13 @@
 those that they refuse. Nothing is changed, for all of it is only validated."""
 
 from .bodies import (
+    APPEND,
     BROKER,
     CLIENT_METRICS,
+    DELETE,
     GROUP,
     SET,
+    SUBTRACT,
     TOPIC,
     changes,
     described,
@@ -43,11 +46,16 @@ ODD_VALUES = (
     "delete",
     "compact, delete",
     "delete,delete",
+    "delete,",
+    ",delete",
+    ",",
     "lz4",
     "LZ4",
     "*",
     "0:1",
     "0:1,1:2",
+    "0:-1",
+    "+1:2",
     "none",
     "earliest",
     "LATEST",
@@ -75,6 +83,9 @@ ODD_VALUES = (
     "9223372036854775807",
     "9223372036854775808",
 )
+
+# For operations on lists, which few configs are.
+ITEMS = (None, "", ",", "delete", "delete,", " delete", "compact,nonsense", "0:1", " a , b ")
 
 
 def names_of_configs(play, kind, name):
@@ -105,6 +116,17 @@ def a_broker_takes_and_refuses_the_same_values(play):
 @step
 def all_brokers_take_and_refuse_the_same_values(play):
     tries(play, BROKER, "", 2, names_of_configs(play, BROKER, "1"))
+
+
+@step
+def lists_take_and_refuse_the_same_items(play):
+    for kind, name in ((TOPIC, "valued"), (BROKER, "1"), (GROUP, "valued")):
+        for config in names_of_configs(play, kind, name):
+            for label, operation in (("+", APPEND), ("-", SUBTRACT), ("delete", DELETE)):
+                for value in ITEMS:
+                    body = changes(resource(kind, name, (operation, config, value)), validate=True)
+                    said = f"{kind} {config} {label} {value!r}"
+                    play.ask(said, "IncrementalAlterConfigs", body, to=1)
 
 
 @step
