@@ -165,6 +165,26 @@ std::optional<bool> parse_boolean(std::string_view value) {
   return std::nullopt;
 }
 
+std::string understood(const ConfigDefinition& definition, std::string_view value) {
+  switch (definition.type) {
+    case ConfigType::boolean:
+      if (const auto truth = parse_boolean(value)) return *truth ? "true" : "false";
+      break;
+    case ConfigType::int16:
+    case ConfigType::int32:
+    case ConfigType::int64:
+      if (const auto number = parse_integer(definition.type, value)) return std::to_string(*number);
+      break;
+    case ConfigType::float64:
+      if (const auto number = parse_java_double(value)) return java_double_text(*number);
+      break;
+    case ConfigType::list: return fmt::format("{}", fmt::join(list_items(value), ","));
+    case ConfigType::string: return std::string(trimmed(value));
+    default: break;
+  }
+  return std::string(value);
+}
+
 std::optional<std::string> refusal(const ConfigDefinition& definition, std::string_view value) {
   const auto not_a_number = [&] {
     return invalid(definition, value,

@@ -80,6 +80,10 @@ struct ConfigDefinition {
 [[nodiscard]] std::optional<std::string> refusal(const ConfigDefinition& definition,
                                                  std::string_view value);
 
+// What Kafka understands `value` as, written as it prints that: " +7 " is "7", "TRUE" is "true",
+// ".5f" is "0.5", " a , b " is "a,b". What is not right stays as it is.
+[[nodiscard]] std::string understood(const ConfigDefinition& definition, std::string_view value);
+
 // The number that `value` is, if it is one of `type` (int16, int32, int64).
 [[nodiscard]] std::optional<std::int64_t> parse_integer(ConfigType type, std::string_view value);
 // Nothing where the value is not a finite number.

@@ -176,11 +176,10 @@ std::string topic_config_value(const Image& image, std::string_view topic, std::
   const ConfigDefinition* definition = find_topic_config(name);
   if (definition == nullptr) return {};
   const ConfigResource of_broker{ConfigResourceType::broker, fmt::format("{}", broker.value())};
-  return effective_topic_config(*definition,
-                                {image.configs({ConfigResourceType::topic, std::string(topic)}),
-                                 image.configs(of_broker),
-                                 image.configs({ConfigResourceType::broker, ""}), static_broker})
-      .value;
+  const ConfigLayers layers{image.configs({ConfigResourceType::topic, std::string(topic)}),
+                            image.configs(of_broker),
+                            image.configs({ConfigResourceType::broker, ""}), static_broker};
+  return understood(*definition, effective_topic_config(*definition, layers).value);
 }
 
 std::optional<std::string> refuse_topic_configs(const ConfigValues& values) {

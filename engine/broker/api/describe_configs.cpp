@@ -46,13 +46,21 @@ struct Described {
   std::vector<ConfigSynonym> synonyms;
 };
 
+// Of a topic's, a group's or a subscription's own value Kafka tells what it understood; of a
+// broker's how it was written.
+bool is_own(ConfigSource source) {
+  return source == ConfigSource::dynamic_topic || source == ConfigSource::dynamic_group ||
+         source == ConfigSource::client_metrics;
+}
+
 DescribeConfigsResponse::DescribeConfigsResourceResult describe(
     const DescribeConfigsRequest& request, Described config) {
   const ConfigDefinition& definition = config.definition;
   DescribeConfigsResponse::DescribeConfigsResourceResult described;
   described.name = std::string(definition.name);
   described.value.reset();
-  if (!definition.sensitive) described.value = std::move(config.value);
+  if (!definition.sensitive && config.value)
+    described.value = metadata::understood(definition, *config.value);
   const ConfigSource source =
       config.synonyms.empty() ? ConfigSource::default_value : config.synonyms.front().source;
   described.config_source = static_cast<std::int8_t>(source);
@@ -65,7 +73,10 @@ DescribeConfigsResponse::DescribeConfigsResourceResult describe(
   if (!request.include_synonyms) return described;
   for (ConfigSynonym& synonym : config.synonyms) {
     std::optional<std::string> value;
-    if (!definition.sensitive) value = std::move(synonym.value);
+    if (!definition.sensitive) {
+      value = is_own(synonym.source) ? metadata::understood(definition, synonym.value)
+                                     : std::move(synonym.value);
+    }
     described.synonyms.push_back({.name = std::move(synonym.name),
                                   .value = std::move(value),
                                   .source = static_cast<std::int8_t>(synonym.source)});

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "engine/base/planted.h"
@@ -27,10 +26,7 @@ std::optional<Duration> millis_or_never(std::int64_t value) {
 }  // namespace
 
 std::int64_t Replicas::topic_integer(const std::string& topic, std::string_view name) const {
-  const std::string value = topic_value(topic, name);
-  std::int64_t number = 0;
-  std::from_chars(value.data(), value.data() + value.size(), number);
-  return number;
+  return metadata::parse_integer(metadata::ConfigType::int64, topic_value(topic, name)).value_or(0);
 }
 
 std::string Replicas::topic_value(const std::string& topic, std::string_view name) const {
@@ -64,8 +60,17 @@ storage::LogConfig Replicas::log_config_of(const std::string& topic) const {
   // What has waited that long can only be compacted once it is not in the active segment.
   if (log.compact && log.max_compaction_lag)
     log.segment_time = std::min(log.segment_time, *log.max_compaction_lag);
-  log.producer_expiration = config_.millis("producer.id.expiration.ms");
+  log.producer_expiration = producer_expiration();
   return log;
+}
+
+Duration Replicas::producer_expiration() const {
+  constexpr std::string_view name = "producer.id.expiration.ms";
+  if (const auto set = metadata::dynamic_broker_config(image_, config_.node_id, name)) {
+    const auto ms = metadata::parse_integer(metadata::ConfigType::int32, *set);
+    if (ms) return Duration::millis(*ms);
+  }
+  return config_.millis(name);
 }
 
 const Replicas::TopicRules& Replicas::rules_of(const std::string& topic) {

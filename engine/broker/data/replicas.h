@@ -176,6 +176,7 @@ class Replicas : private replication::Eligibility {
 
   // replica_assignment.cpp
   [[nodiscard]] const TopicRules& rules_of(const std::string& topic);
+  [[nodiscard]] Duration producer_expiration() const;
   [[nodiscard]] storage::LogConfig log_config_of(const std::string& topic) const;
   void refresh_rules(const std::string& topic);
   [[nodiscard]] std::string topic_value(const std::string& topic, std::string_view name) const;

@@ -42,9 +42,10 @@ void ReplicationThrottle::update(const metadata::Image& image) {
 
 // "*", "none", or pairs of a partition and a broker: "0:1,1:2".
 ReplicationThrottle::Partitions ReplicationThrottle::parse(std::string_view replicas) const {
-  if (replicas == "*") return std::nullopt;
+  const auto items = metadata::list_items(replicas);
+  if (items.size() == 1 && items.front() == "*") return std::nullopt;
   std::set<PartitionIndex> partitions;
-  for (const std::string& item : metadata::list_items(replicas)) {
+  for (const std::string& item : items) {
     const auto colon = item.find(':');
     if (colon == std::string::npos) continue;
     const auto partition = integer(item.substr(0, colon));

@@ -43,6 +43,8 @@ class ReplicaAssignmentTest : public QObject {
   void its_folder_is_the_new_topics();
   void it_has_none_of_the_old_checkpoints();
   void it_takes_the_new_topics_configs();
+  void configs_count_however_they_are_written();
+  void the_expiry_of_producers_may_change();
   void who_waited_for_the_old_topic_is_answered();
   void one_that_is_created_again_elsewhere_is_gone_here();
 };
@@ -101,6 +103,34 @@ void ReplicaAssignmentTest::it_takes_the_new_topics_configs() {
   QCOMPARE(f.produced(f.produce(1, large))->error_code, ErrorCode::message_too_large);
   recreate(f, {1});
   QCOMPARE(f.produced(f.produce(1, large))->error_code, ErrorCode::none);
+}
+
+void ReplicaAssignmentTest::configs_count_however_they_are_written() {
+  DataFixture f;
+  f.create_orders({1}, {{"retention.ms", " +5000 "},
+                        {"segment.bytes", "0002048"},
+                        {"cleanup.policy", " compact "},
+                        {"message.timestamp.type", " LogAppendTime "},
+                        {"min.cleanable.dirty.ratio", " .25f "}});
+  const storage::LogConfig& log = f.replicas.find(orders_0)->log().config();
+  QVERIFY(log.retention_time == Duration::seconds(5));
+  QCOMPARE(log.segment_bytes, 2048U);
+  QVERIFY(log.compact && !log.delete_old);
+  QVERIFY(log.timestamp_type == protocol::TimestampType::log_append_time);
+  QCOMPARE(log.min_cleanable_ratio, 0.25);
+}
+
+void ReplicaAssignmentTest::the_expiry_of_producers_may_change() {
+  DataFixture f;
+  f.create_orders({1});
+  const storage::LogConfig& log = f.replicas.find(orders_0)->log().config();
+  QVERIFY(log.producer_expiration == Duration::seconds(24 * 3600));
+  protocol::ConfigRecord change;
+  change.resource_type = static_cast<std::int8_t>(metadata::ConfigResourceType::broker);
+  change.name = "producer.id.expiration.ms";
+  change.value = "60000";
+  f.apply(change);
+  QVERIFY(log.producer_expiration == Duration::seconds(60));
 }
 
 void ReplicaAssignmentTest::who_waited_for_the_old_topic_is_answered() {

@@ -1,6 +1,8 @@
 """Every config with values that it may not like: both sides take the same ones, and say the same of
 those that they refuse. Nothing is changed, for all of it is only validated."""
 
+import time
+
 from .bodies import (
     APPEND,
     BROKER,
@@ -17,6 +19,7 @@ from .bodies import (
     topics,
 )
 from .play import step
+from .script_configs import told
 
 ODD_VALUES = (
     None,
@@ -84,6 +87,9 @@ ODD_VALUES = (
     "9223372036854775808",
 )
 
+# Topic, broker, client metrics and group.
+SET_SOURCES = (1, 2, 7, 8)
+SETTLE_SECONDS = 1
 # For operations on lists, which few configs are.
 ITEMS = (None, "", ",", "delete", "delete,", " delete", "compact,nonsense", "0:1", " a , b ")
 
@@ -127,6 +133,62 @@ def lists_take_and_refuse_the_same_items(play):
                     body = changes(resource(kind, name, (operation, config, value)), validate=True)
                     said = f"{kind} {config} {label} {value!r}"
                     play.ask(said, "IncrementalAlterConfigs", body, to=1)
+
+
+# Right, but not as one would write it.
+ODDLY_WRITTEN = {
+    TOPIC: {
+        "cleanup.policy": " compact , delete ",
+        "compression.type": " lz4 ",
+        "follower.replication.throttled.replicas": " 0:1 , 1:2 ",
+        "message.timestamp.type": " LogAppendTime ",
+        "min.cleanable.dirty.ratio": " .5f ",
+        "min.insync.replicas": "+1",
+        "preallocate": " FALSE ",
+        "retention.bytes": "007000000",
+        "retention.ms": " +100000000 ",
+        "unclean.leader.election.enable": "TRUE",
+    },
+    BROKER: {
+        "compression.type": " gzip ",
+        "log.cleaner.backoff.ms": " +15001 ",
+        "log.cleaner.io.buffer.load.factor": "90e-2d",
+        "log.preallocate": "False",
+        "log.retention.ms": "0100000000",
+        "producer.id.expiration.ms": "+86400001",
+    },
+    GROUP: {
+        "consumer.session.timeout.ms": " +45001 ",
+        "share.auto.offset.reset": " earliest ",
+    },
+    CLIENT_METRICS: {"interval.ms": " 0500 ", "metrics": " a , b "},
+}
+
+
+@step
+def what_is_oddly_written_is_understood(play):
+    for kind, name in ((TOPIC, "valued"), (BROKER, "1"), (GROUP, "valued"), (CLIENT_METRICS, "v")):
+        configs = ODDLY_WRITTEN[kind]
+        sets = [(SET, config, value) for config, value in configs.items()]
+        play.ask(f"set {kind}", "IncrementalAlterConfigs", changes(resource(kind, name, *sets)), 1)
+
+        def shown(kind=kind, name=name, configs=configs):
+            body = described((kind, name, list(configs)), synonyms=True)
+            return play.quietly("DescribeConfigs", body, to=1)
+
+        def all_set(answer):
+            rows = answer["Results"][0]["Configs"]
+            return all(
+                row["Synonyms"] and row["Synonyms"][0]["Source"] in SET_SOURCES for row in rows
+            )
+
+        play.until_answered("set", shown, all_set)
+        time.sleep(SETTLE_SECONDS)  # A broker tells of a change before it runs with it.
+        play.note(f"described {kind}", told(shown()))
+        gone = [(DELETE, config, None) for config in configs]
+        play.ask(f"reset {kind}", "IncrementalAlterConfigs", changes(resource(kind, name, *gone)), 1)
+    created = topic("oddly", [1, 2, 3], retention_ms=" +5 ", preallocate="TRUE")
+    play.ask("created", "CreateTopics", topics(created, validate=True))
 
 
 @step
