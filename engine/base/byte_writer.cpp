@@ -7,6 +7,8 @@
 
 #include "engine/base/copy_bytes.h"
 
+#include "engine/base/assert.h"
+
 namespace ottla {
 namespace {
 
@@ -62,7 +64,7 @@ void ByteWriter::end_sized(std::size_t begin) {
 
 // Where a slice was taken in meanwhile, the byte that was kept for the size is sealed.
 void ByteWriter::end_sized_across(std::size_t begin) {
-  const ByteChain all = take_chain();
+  const ByteChain all = take_all();
   const std::size_t length = all.size() - begin;
   sealed_ = all.slice(0, begin - 1);
   write_unsigned_varlong(length);
@@ -71,6 +73,11 @@ void ByteWriter::end_sized_across(std::size_t begin) {
 }
 
 ByteChain ByteWriter::take_chain() {
+  OTTLA_ASSERT(ok_);
+  return take_all();
+}
+
+ByteChain ByteWriter::take_all() {
   seal();
   return std::exchange(sealed_, ByteChain());
 }

@@ -53,9 +53,15 @@ class ByteWriter {
   }
   void end_sized(std::size_t begin);
 
+  // Something cannot be written as the format wants it, such as a text that is too long. This
+  // sticks; writers of what others have said ask ok() before they take anything.
+  void fail() { ok_ = false; }
+  [[nodiscard]] bool ok() const { return ok_; }
+
   // How many bytes have been written.
   [[nodiscard]] std::size_t size() const { return sealed_.size() + used_; }
-  // All that was written, as slices or as one slice. The writer is empty afterwards.
+  // All that was written, as slices or as one slice, of a writer that has not failed. It is empty
+  // afterwards.
   [[nodiscard]] ByteChain take_chain();
   [[nodiscard]] Bytes take() { return take_chain().flatten(); }
 
@@ -73,10 +79,12 @@ class ByteWriter {
   void grow(std::size_t length);
   void seal();
   void end_sized_across(std::size_t begin);
+  ByteChain take_all();
 
   ByteChain sealed_;
   MutableBytes open_;
   std::size_t used_ = 0;  // Of open_.
+  bool ok_ = true;
 };
 
 }  // namespace ottla

@@ -8,6 +8,7 @@
 #include "engine/base/assert.h"
 #include "engine/coordinator/group_coordinator.h"
 #include "engine/coordinator/joined_response.h"
+#include "engine/protocol/message_codec.h"
 
 namespace ottla::coordinator {
 
@@ -146,6 +147,10 @@ void GroupCoordinator::join_new_member(Turn& turn, const RequestContext& context
                                        const JoinGroupRequest& request, ClassicGroup& group) {
   const std::string new_id =
       request.group_instance_id.value_or(context.client_id) + "-" + uuid_text(context.fresh_id);
+  if (new_id.size() > protocol::codec::string_length_max) {
+    // Kafka fails to write its answer.
+    return reply(turn, context.token, refusal(request.member_id, ErrorCode::unknown_server_error));
+  }
   if (request.group_instance_id) {
     const std::string* existing = group.static_member_id(*request.group_instance_id);
     if (existing != nullptr) {

@@ -11,7 +11,7 @@
 
 namespace ottla::coordinator {
 
-// String.hashCode of UTF-8 text; a malformed byte counts as U+FFFD, as Java decodes it.
+// String.hashCode of UTF-8 text; what is malformed counts as U+FFFD, as Java decodes it.
 [[nodiscard]] std::int32_t java_hash(std::string_view utf8);
 // String.length: UTF-16 code units.
 [[nodiscard]] std::size_t java_length(std::string_view utf8);

@@ -8,6 +8,8 @@
 #include <limits>
 #include <set>
 
+#include "engine/metadata/operation_bounds.h"
+
 namespace ottla::metadata {
 
 using namespace protocol;
@@ -258,7 +260,7 @@ ControllerResult<AlterClientQuotasResponse> alter_client_quotas(
       answer.entity.push_back({.entity_type = type, .entity_name = name});
     }
   }
-  if (request.validate_only) result.records.clear();
+  finish_operation(result, request.validate_only);
   return result;
 }
 

@@ -150,9 +150,16 @@ class Controller {
   [[nodiscard]] protocol::ErrorCode check_alter_partition(
       BrokerId from, const Partition& partition,
       const protocol::AlterPartitionRequest::PartitionData& asked) const;
+  void elect_all_leaders(bool unclean,
+                         ControllerResult<protocol::ElectLeadersResponse>& result) const;
+  void elect_leaders_of(const protocol::ElectLeadersRequest::TopicPartitions& asked, bool unclean,
+                        ControllerResult<protocol::ElectLeadersResponse>& result) const;
   [[nodiscard]] ApiError elect_leader(const Topic* topic, PartitionIndex index, bool unclean,
                                       Records& records) const;
 
+  // More partitions than one request may ask for.
+  [[nodiscard]] ApiError refuse_partitions_asked(
+      const protocol::CreateTopicsRequest& request) const;
   [[nodiscard]] ApiError refuse_new_name(const std::string& name, const Records& records) const;
   [[nodiscard]] ApiError create_topic(const protocol::CreateTopicsRequest::CreatableTopic& topic,
                                       const PartitionCharge& charge, NewTopic& created,

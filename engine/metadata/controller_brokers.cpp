@@ -10,6 +10,7 @@
 
 #include "engine/base/planted.h"
 #include "engine/metadata/directory_id.h"
+#include "engine/metadata/operation_bounds.h"
 #include "engine/metadata/registration_parts.h"
 
 namespace ottla::metadata {
@@ -304,6 +305,7 @@ ControllerResult<UnregisterBrokerResponse> Controller::unregister_broker(
   record.broker_id = broker->id;
   record.broker_epoch = broker->epoch;
   result.records.emplace_back(std::move(record));
+  finish_operation(result);
   return result;
 }
 

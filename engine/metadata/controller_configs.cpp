@@ -16,6 +16,7 @@
 #include "engine/metadata/controller.h"
 #include "engine/metadata/elr_configs.h"
 #include "engine/metadata/group_config.h"
+#include "engine/metadata/operation_bounds.h"
 #include "engine/metadata/topic_config.h"
 #include "engine/metadata/topic_name.h"
 
@@ -224,7 +225,7 @@ ControllerResult<Response> alter(const Image& image, const ConfigValues& setting
     set_error(answer, error);
   }
   add_clear_elr_records(image, result.records);
-  if (request.validate_only) result.records.clear();
+  finish_operation(result, request.validate_only);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/metadata/controller.h"
+#include "engine/metadata/operation_bounds.h"
 
 namespace ottla::metadata {
 
@@ -34,6 +35,27 @@ bool is_valid_isr(const std::vector<BrokerId>& replicas, const std::vector<Broke
   const std::set<BrokerId> distinct(isr.begin(), isr.end());
   return !isr.empty() && distinct.size() == isr.size() &&
          std::all_of(isr.begin(), isr.end(), [&](BrokerId id) { return contains(replicas, id); });
+}
+
+void add_election(ElectLeadersResponse::ReplicaElectionResult& of_topic, PartitionIndex index,
+                  const ApiError& error) {
+  auto& answer = of_topic.partition_result.emplace_back();
+  answer.partition_id = index;
+  set_error(answer, error);
+}
+
+ControllerResult<ElectLeadersResponse> of_unknown_type(const ElectLeadersRequest& request) {
+  ControllerResult<ElectLeadersResponse> result;
+  const ApiError error{ErrorCode::invalid_request,
+                       fmt::format("Unknown election type {}", request.election_type)};
+  result.response.error_code = error.code;
+  if (!request.topic_partitions) return result;
+  for (const auto& asked : *request.topic_partitions) {
+    auto& of_topic = result.response.replica_election_results.emplace_back();
+    of_topic.topic = asked.topic;
+    for (const PartitionIndex index : asked.partitions) add_election(of_topic, index, error);
+  }
+  return result;
 }
 
 }  // namespace
@@ -142,58 +164,48 @@ ApiError Controller::elect_leader(const Topic* topic, PartitionIndex index, bool
   return {};
 }
 
+void Controller::elect_all_leaders(bool unclean,
+                                   ControllerResult<ElectLeadersResponse>& result) const {
+  for (const auto& [name, id] : image_.topic_ids()) {
+    const Topic* topic = image_.topic(id);
+    auto& of_topic = result.response.replica_election_results.emplace_back();
+    of_topic.topic = name;
+    for (const auto& [index, partition] : topic->partitions) {
+      const ApiError error = elect_leader(topic, index, unclean, result.records);
+      // Those that have the wanted leader already are passed over.
+      if (error.code != ErrorCode::election_not_needed) add_election(of_topic, index, error);
+    }
+  }
+}
+
+void Controller::elect_leaders_of(const ElectLeadersRequest::TopicPartitions& asked, bool unclean,
+                                  ControllerResult<ElectLeadersResponse>& result) const {
+  auto& of_topic = result.response.replica_election_results.emplace_back();
+  of_topic.topic = asked.topic;
+  const Topic* topic = image_.topic(asked.topic);
+  for (const PartitionIndex index : asked.partitions) {
+    ApiError error{ErrorCode::unknown_topic_or_partition, "No such topic as " + asked.topic};
+    if (topic != nullptr) {
+      error = topic->partitions.count(index) == 0
+                  ? ApiError{ErrorCode::unknown_topic_or_partition,
+                             fmt::format("No such partition as {}-{}", asked.topic, index.value())}
+                  : elect_leader(topic, index, unclean, result.records);
+    }
+    add_election(of_topic, index, error);
+  }
+}
+
 ControllerResult<ElectLeadersResponse> Controller::elect_leaders(
     const ElectLeadersRequest& request) const {
-  ControllerResult<ElectLeadersResponse> result;
   const bool unclean = request.election_type == 1;
-  const auto add = [](auto& of_topic, PartitionIndex index, const ApiError& error) {
-    auto& answer = of_topic.partition_result.emplace_back();
-    answer.partition_id = index;
-    set_error(answer, error);
-  };
-  if (request.election_type != 0 && request.election_type != 1) {
-    const ApiError error{ErrorCode::invalid_request,
-                         fmt::format("Unknown election type {}", request.election_type)};
-    result.response.error_code = error.code;
-    if (!request.topic_partitions) return result;
-    for (const auto& asked : *request.topic_partitions) {
-      auto& of_topic = result.response.replica_election_results.emplace_back();
-      of_topic.topic = asked.topic;
-      for (const PartitionIndex index : asked.partitions) add(of_topic, index, error);
-    }
-    return result;
-  }
+  if (request.election_type != 0 && !unclean) return of_unknown_type(request);
+  ControllerResult<ElectLeadersResponse> result;
   if (!request.topic_partitions) {
-    // All partitions; those that have the wanted leader already are passed over.
-    for (const auto& [name, id] : image_.topic_ids()) {
-      const Topic* topic = image_.topic(id);
-      ElectLeadersResponse::ReplicaElectionResult of_topic;
-      of_topic.topic = name;
-      for (const auto& [index, partition] : topic->partitions) {
-        const ApiError error = elect_leader(topic, index, unclean, result.records);
-        if (error.code != ErrorCode::election_not_needed) add(of_topic, index, error);
-      }
-      result.response.replica_election_results.push_back(std::move(of_topic));
-    }
-    return result;
+    elect_all_leaders(unclean, result);
+  } else {
+    for (const auto& asked : *request.topic_partitions) elect_leaders_of(asked, unclean, result);
   }
-  for (const auto& asked : *request.topic_partitions) {
-    auto& of_topic = result.response.replica_election_results.emplace_back();
-    of_topic.topic = asked.topic;
-    const Topic* topic = image_.topic(asked.topic);
-    for (const PartitionIndex index : asked.partitions) {
-      if (topic == nullptr) {
-        add(of_topic, index,
-            {ErrorCode::unknown_topic_or_partition, "No such topic as " + asked.topic});
-      } else if (topic->partitions.count(index) == 0) {
-        add(of_topic, index,
-            {ErrorCode::unknown_topic_or_partition,
-             fmt::format("No such partition as {}-{}", asked.topic, index.value())});
-      } else {
-        add(of_topic, index, elect_leader(topic, index, unclean, result.records));
-      }
-    }
-  }
+  finish_operation(result);
   return result;
 }
 

@@ -16,24 +16,26 @@ namespace ottla::metadata {
 
 using Records = std::vector<protocol::MetadataRecord>;
 
+// An error with Kafka's words for it; the default message of the code when there are none.
+struct ApiError {
+  protocol::ErrorCode code = protocol::ErrorCode::none;
+  std::optional<std::string> message;
+  [[nodiscard]] bool failed() const { return code != protocol::ErrorCode::none; }
+};
+
 // Records are appended as one batch, all or nothing.
 template <class Response>
 struct ControllerResult {
   Records records;
   Response response;
+  // Of the whole request: then there are no records, and each of its items is answered with this.
+  ApiError refusal = {};
 };
 
 struct ControllerContext {
   Instant now;
   Offset next_offset;  // Where the first record of the result will lie.
   ApiVersion version;  // Of the request.
-};
-
-// An error with Kafka's words for it; the default message of the code when there are none.
-struct ApiError {
-  protocol::ErrorCode code = protocol::ErrorCode::none;
-  std::optional<std::string> message;
-  [[nodiscard]] bool failed() const { return code != protocol::ErrorCode::none; }
 };
 
 // Asked before that many partitions are created or deleted (KIP-599); false: not now. None: always.

@@ -9,6 +9,7 @@
 #include "engine/metadata/broker_config.h"
 #include "engine/metadata/controller.h"
 #include "engine/metadata/manual_assignment.h"
+#include "engine/metadata/operation_bounds.h"
 #include "engine/metadata/replica_placer.h"
 #include "engine/metadata/topic_config.h"
 #include "engine/metadata/topic_name.h"
@@ -256,9 +257,26 @@ CreateTopicsResponse::CreatableTopicResult Controller::created_result(
   return result;
 }
 
+ApiError Controller::refuse_partitions_asked(const CreateTopicsRequest& request) const {
+  std::int64_t partitions = 0;
+  for (const auto& topic : request.topics) {
+    if (!topic.assignments.empty()) {
+      partitions += static_cast<std::int64_t>(topic.assignments.size());
+    } else if (topic.num_partitions == -1) {
+      partitions += broker_config_integer(config_.settings, "num.partitions");
+    } else {
+      partitions += std::max(topic.num_partitions, 0);
+    }
+  }
+  if (partitions <= max_partitions_per_request) return {};
+  return {ErrorCode::policy_violation, "Excessively large number of partitions per request."};
+}
+
 ControllerResult<CreateTopicsResponse> Controller::create_topics(const CreateTopicsRequest& request,
                                                                  const PartitionCharge& charge) {
   ControllerResult<CreateTopicsResponse> result;
+  result.refusal = refuse_partitions_asked(request);
+  if (result.refusal.failed()) return result;
   const auto twice =
       names_given_twice(request.topics, [](const auto& topic) { return topic.name; });
   std::set<std::string> answered;
@@ -280,7 +298,7 @@ ControllerResult<CreateTopicsResponse> Controller::create_topics(const CreateTop
     result.response.topics.push_back(error.failed() ? refused_result(topic.name, error)
                                                     : created_result(created));
   }
-  if (request.validate_only) result.records.clear();
+  finish_operation(result, request.validate_only);
   return result;
 }
 
@@ -345,6 +363,7 @@ ControllerResult<DeleteTopicsResponse> Controller::delete_topics(
     record.topic_id = topic->id;
     result.records.emplace_back(std::move(record));
   }
+  finish_operation(result);
   return result;
 }
 
@@ -373,6 +392,9 @@ ApiError Controller::add_partitions(const CreatePartitionsRequest::CreatePartiti
   }
   const ApiError over_quota = refuse_charge(charge, static_cast<std::size_t>(additional));
   if (over_quota.failed()) return over_quota;
+  // Kafka's exception of a batch that is too large, which here is of the topic alone.
+  const auto left = static_cast<std::int64_t>(max_records_per_operation - records.size());
+  if (additional > left) return {ErrorCode::unknown_server_error, std::nullopt};
   std::vector<std::vector<BrokerId>> placement;
   if (asked.assignments) {
     for (const auto& assignment : *asked.assignments) {
@@ -425,7 +447,7 @@ ControllerResult<CreatePartitionsResponse> Controller::create_partitions(
     set_error(answer, error);
     if (error.failed() && !error.message) answer.error_message.reset();
   }
-  if (request.validate_only) result.records.clear();
+  finish_operation(result, request.validate_only);
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/metadata/manual_assignment.h"
+#include "engine/metadata/operation_bounds.h"
 #include "engine/metadata/partition_rules.h"
 #include "engine/metadata/reassignment_plan.h"
 
@@ -137,6 +138,7 @@ ControllerResult<AlterPartitionReassignmentsResponse> alter_partition_reassignme
       if (error.failed() && !error.message) answer.error_message.reset();
     }
   }
+  finish_operation(result);
   return result;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/base/utf8.h"
+
 namespace ottla::protocol::codec {
 namespace {
 
@@ -62,6 +64,15 @@ std::optional<std::size_t> read_string_length(ByteReader& reader, bool flexible)
   return checked(reader, length, string_length_max);
 }
 
+// A text of that many bytes. One that could not be written again, because its repair is longer than
+// a string may be, is refused.
+std::string read_text(ByteReader& reader, std::size_t length) {
+  std::string text = repaired_utf8(reader.read_text(length));
+  if (text.size() <= string_length_max) return text;
+  reader.fail();
+  return {};
+}
+
 std::optional<std::size_t> read_bytes_length(ByteReader& reader, bool flexible) {
   const auto length = flexible ? read_compact_length(reader) : from_signed(reader.read_int32());
   return checked(reader, length, length_max);
@@ -70,7 +81,10 @@ std::optional<std::size_t> read_bytes_length(ByteReader& reader, bool flexible) 
 }  // namespace
 
 void write_string(ByteWriter& writer, std::string_view text, bool flexible) {
-  OTTLA_ASSERT(text.size() <= string_length_max);
+  if (text.size() > string_length_max) {
+    writer.fail();
+    text = {};
+  }
   write_length16(writer, text.size(), flexible);
   writer.write_text(text);
 }
@@ -104,13 +118,13 @@ void write_nullable_records(ByteWriter& writer, const std::optional<ByteChain>& 
 std::string read_string(ByteReader& reader, bool flexible) {
   const auto length = read_string_length(reader, flexible);
   if (!length) reader.fail();
-  return reader.read_text(length.value_or(0));
+  return read_text(reader, length.value_or(0));
 }
 
 std::optional<std::string> read_nullable_string(ByteReader& reader, bool flexible) {
   const auto length = read_string_length(reader, flexible);
   if (!length) return std::nullopt;
-  return reader.read_text(*length);
+  return read_text(reader, *length);
 }
 
 Bytes read_bytes(ByteReader& reader, bool flexible) {

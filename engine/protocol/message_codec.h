@@ -1,7 +1,8 @@
 // The parts that generated encoders and decoders are made of. Readers mark the ByteReader as failed
 // on a length, null or tag that the schema does not allow, and go on with empty values; a length is
 // compared with the bytes that are left before anything is allocated for it. Writers assert what a
-// decoder would refuse.
+// decoder would refuse, but for texts that are too long, which mark the ByteWriter as failed: an
+// answer may quote what a client has said.
 #pragma once
 
 #include <concepts>

@@ -37,7 +37,7 @@ std::optional<LeaderEpoch> LeaderEpochCache::epoch_at(Offset offset) const {
 }
 
 EpochEnd LeaderEpochCache::end_of(LeaderEpoch requested, Offset log_end) const {
-  if (requested < LeaderEpoch{0} || entries_.empty()) return {};
+  if (requested == no_leader_epoch || entries_.empty()) return {};
   if (requested == entries_.back().epoch) return {requested, log_end};
   const auto higher = std::upper_bound(
       entries_.begin(), entries_.end(), requested,

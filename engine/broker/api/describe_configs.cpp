@@ -17,6 +17,7 @@
 #include "engine/metadata/group_config.h"
 #include "engine/metadata/topic_config.h"
 #include "engine/metadata/topic_name.h"
+#include "engine/protocol/message_codec.h"
 #include "engine/protocol/messages/describe_configs_response.h"
 
 namespace ottla::broker {
@@ -85,8 +86,11 @@ DescribeConfigsResponse::DescribeConfigsResourceResult describe(
 }
 
 void fail(ResourceResult& result, ErrorCode error, std::string message) {
-  result.error_code = error;
-  result.error_message = std::move(message);
+  // Words too long to be sent are, as in Kafka, those of an exception.
+  const bool too_long = message.size() > protocol::codec::string_length_max;
+  result.error_code = too_long ? ErrorCode::unknown_server_error : error;
+  result.error_message =
+      too_long ? std::string(protocol::message(result.error_code)) : std::move(message);
 }
 
 void describe_topic(BrokerNode& broker, const DescribeConfigsRequest& request,

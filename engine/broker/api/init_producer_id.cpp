@@ -17,6 +17,12 @@ void handle_init_producer_id(BrokerNode& broker,
   response.producer_id = no_producer_id;
   response.producer_epoch = no_producer_epoch;
   const auto& body = request.body;
+  const bool names_id = body.producer_id != no_producer_id;
+  const bool names_epoch = body.producer_epoch != no_producer_epoch;
+  if (names_id != names_epoch) {
+    response.error_code = ErrorCode::invalid_request;
+    return broker.server().reply(request.context.token, response);
+  }
   if (body.transactional_id) {
     response.error_code =
         body.transactional_id->empty() ? ErrorCode::invalid_request : ErrorCode::not_coordinator;

@@ -1,6 +1,7 @@
 // ListOffsets (2), v1-v11: the offsets of timestamps and the ends of partitions; see OffsetQuery.
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
+#include "engine/broker/data/isolation_level.h"
 #include "engine/broker/data/offset_query.h"
 #include "engine/protocol/messages/list_offsets_response.h"
 
@@ -62,6 +63,10 @@ PartitionResponse answer(BrokerNode& broker, const Request<ListOffsetsRequest>& 
                          const ListOffsetsRequest::ListOffsetsPartition& asked) {
   PartitionResponse response;
   response.partition_index = asked.partition_index;
+  if (!is_isolation_level(request.body.isolation_level)) {
+    response.error_code = ErrorCode::unknown_server_error;  // Kafka's answer to an exception.
+    return response;
+  }
   if (!knows(request.context.head.version, asked.timestamp)) {
     response.error_code = ErrorCode::unsupported_version;
     return response;
@@ -83,6 +88,7 @@ PartitionResponse answer(BrokerNode& broker, const Request<ListOffsetsRequest>& 
 void handle_list_offsets(BrokerNode& broker, const Request<ListOffsetsRequest>& request) {
   protocol::ListOffsetsResponse response;
   for (const auto& topic : request.body.topics) {
+    if (topic.partitions.empty()) continue;
     auto& answered = response.topics.emplace_back();
     answered.name = topic.name;
     for (const auto& partition : topic.partitions) {

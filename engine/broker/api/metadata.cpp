@@ -40,11 +40,11 @@ TopicResponse describe(const metadata::Image& image, const metadata::Topic& topi
   return response;
 }
 
-TopicResponse unknown_topic(const MetadataRequest::MetadataRequestTopic& asked, ErrorCode error) {
+TopicResponse unknown_id(const TopicId& id) {
   TopicResponse response;
-  response.error_code = error;
-  response.name = asked.name;
-  response.topic_id = asked.topic_id;
+  response.error_code = ErrorCode::unknown_topic_id;
+  response.name.reset();
+  response.topic_id = id;
   return response;
 }
 
@@ -53,16 +53,18 @@ TopicResponse describe_asked(BrokerNode& broker, const MetadataRequest& request,
                              std::set<std::string>& to_create) {
   const metadata::Image& image = broker.image();
   const bool operations = request.include_topic_authorized_operations;
-  if (!asked.name) {
+  if (!asked.topic_id.is_zero() || !asked.name) {
     const metadata::Topic* topic = image.topic(asked.topic_id);
-    return topic != nullptr ? describe(image, *topic, operations)
-                            : unknown_topic(asked, ErrorCode::unknown_topic_id);
+    return topic != nullptr ? describe(image, *topic, operations) : unknown_id(asked.topic_id);
   }
   if (const metadata::Topic* topic = image.topic(std::string_view(*asked.name))) {
     return describe(image, *topic, operations);
   }
-  TopicResponse missing = unknown_topic(asked, ErrorCode::unknown_topic_or_partition);
+  TopicResponse missing;
+  missing.error_code = ErrorCode::unknown_topic_or_partition;
+  missing.name = asked.name;
   missing.is_internal = metadata::is_internal_topic(*asked.name);
+  if (operations) missing.topic_authorized_operations = all_topic_operations;
   if (metadata::refuse_topic_name(*asked.name)) {
     missing.error_code = ErrorCode::invalid_topic_exception;
   } else if (request.allow_auto_topic_creation &&

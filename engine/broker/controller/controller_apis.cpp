@@ -41,7 +41,12 @@ std::vector<ApiVersionsResponse::ApiVersion> advertised_controller_apis() {
 // Decides only while active; otherwise the asker is sent on its way.
 template <class Body, class Decide>
 void decide(ControllerNode& node, const Request<Body>& request, Decide&& decision) {
-  if (node.is_active()) return node.conclude(request, decision());
+  if (node.is_active()) {
+    auto result = decision();
+    if (!result.refusal.failed()) return node.conclude(request, std::move(result));
+    const Refusal why{result.refusal.code, std::move(result.refusal.message)};
+    return node.reply(request.context, error_answer(request.body, why));
+  }
   std::optional<BrokerId> active;
   if (node.raft().leader().leader != no_broker) active = node.raft().leader().leader;
   node.reply(request.context, error_answer(request.body, ControllerNode::not_controller(active)));
@@ -78,12 +83,22 @@ void handle_allocate(ControllerNode& node, const Request<AllocateProducerIdsRequ
   decide(node, request, [&] { return node.controller().allocate_producer_ids(request.body); });
 }
 
+// Decides in the time that the client has given. Where it gives none, the time has passed already.
+template <class Body, class Decide>
+void decide_in_time(ControllerNode& node, const Request<Body>& request, Decide&& decision) {
+  if (node.is_active() && request.body.timeout_ms <= 0) {
+    const Refusal too_late{ErrorCode::request_timed_out, std::nullopt};
+    return node.reply(request.context, error_answer(request.body, too_late));
+  }
+  decide(node, request, std::forward<Decide>(decision));
+}
+
 // Decides on what creates or deletes partitions, for which a client may have to wait (KIP-599):
 // versions before `strict_since` are carried out even so.
 template <class Body, class Decide>
 void decide_charged(ControllerNode& node, const Request<Body>& request, ApiVersion strict_since,
                     Decide&& decision) {
-  decide(node, request, [&] {
+  decide_in_time(node, request, [&] {
     MutationCharge charge = node.mutation_charge(request.context, strict_since);
     auto result =
         decision([&](std::int64_t partitions) { return charge.take(partitions, node.now()); });
@@ -113,7 +128,7 @@ void handle_create_partitions(ControllerNode& node,
 }
 
 void handle_elect_leaders(ControllerNode& node, const Request<ElectLeadersRequest>& request) {
-  decide(node, request, [&] { return node.controller().elect_leaders(request.body); });
+  decide_in_time(node, request, [&] { return node.controller().elect_leaders(request.body); });
 }
 
 void handle_incremental_alter(ControllerNode& node,
@@ -127,7 +142,7 @@ void handle_alter_configs(ControllerNode& node, const Request<AlterConfigsReques
 
 void handle_alter_reassignments(ControllerNode& node,
                                 const Request<AlterPartitionReassignmentsRequest>& request) {
-  decide(node, request, [&] {
+  decide_in_time(node, request, [&] {
     return metadata::alter_partition_reassignments(node.image(), node.config().settings,
                                                    request.body);
   });

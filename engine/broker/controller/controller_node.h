@@ -18,6 +18,7 @@
 #include "engine/broker/controller/controller_registrar.h"
 #include "engine/broker/controller/metadata_quorum.h"
 #include "engine/broker/quota/mutation_quota.h"
+#include "engine/broker/server/answer_frames.h"
 #include "engine/broker/server/api_table.h"
 #include "engine/broker/server/error_answers.h"
 #include "engine/broker/server/request_server.h"
@@ -85,11 +86,12 @@ class ControllerNode final : private QuorumListener {
     const protocol::RequestHead& head = request.context.head;
     const bool written = write(result.records);
     if (stopped_) return;
+    ByteChain answer = frame_of(request, result.response);
     if (written && raft().high_watermark() >= quorum_.next_offset())
-      return reply(request.context, result.response);
+      return send_answer(request.context.token, std::move(answer));
     HeldAnswer held{.until = quorum_.next_offset(),
                     .request = request.context.token,
-                    .answer = frame_of(head, result.response),
+                    .answer = std::move(answer),
                     .refusal = frame_of(head, error_answer(request.body, not_controller({})))};
     written ? held_.push_back(std::move(held)) : refuse(std::move(held));
   }
@@ -128,13 +130,6 @@ class ControllerNode final : private QuorumListener {
     protocol::RequestHead request;
   };
 
-  template <class Response>
-  static ByteChain frame_of(const protocol::RequestHead& head, const Response& response) {
-    ByteWriter writer;
-    protocol::write_response_head(writer, head.key, head.version, head.correlation_id);
-    response.encode(writer, head.version);
-    return writer.take_chain();
-  }
   // Sends the frame itself, or an Envelope around it where the request came in one.
   void send_answer(RequestToken token, ByteChain frame);
   bool dispatch_request(const RequestContext& request, ByteReader& body);

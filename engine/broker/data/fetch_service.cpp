@@ -6,6 +6,9 @@
 #include <set>
 
 #include "engine/base/planted.h"
+#include "engine/broker/data/fetch_answers.h"
+#include "engine/broker/data/isolation_level.h"
+#include "engine/broker/data/last_of_each.h"
 #include "engine/broker/data/replica_selector.h"
 
 namespace ottla::broker {
@@ -20,34 +23,17 @@ constexpr ApiVersion first_from_followers{11};       // KIP-392.
 constexpr ApiVersion first_with_replica_state{15};   // KIP-903.
 constexpr ApiVersion first_with_node_endpoints{16};  // KIP-951.
 
+// In a Fetch any negative number stands for no epoch.
+LeaderEpoch epoch_or_none(LeaderEpoch epoch) {
+  return std::max(epoch, no_leader_epoch);
+}
+
 FetchSpec spec_of(const FetchRequest::FetchPartition& partition) {
-  return {.current_leader_epoch = partition.current_leader_epoch,
+  return {.current_leader_epoch = epoch_or_none(partition.current_leader_epoch),
           .fetch_offset = partition.fetch_offset,
-          .last_fetched_epoch = partition.last_fetched_epoch,
+          .last_fetched_epoch = epoch_or_none(partition.last_fetched_epoch),
           .log_start_offset = partition.log_start_offset,
           .bytes_max = partition.partition_max_bytes};
-}
-
-FetchNews news_of(const FetchResponse::PartitionData& data) {
-  const bool diverging = data.diverging_epoch.end_offset != no_offset;
-  const bool redirected = data.preferred_read_replica != no_broker;
-  return {.high_watermark = Offset{data.high_watermark},
-          .log_start_offset = data.log_start_offset,
-          .has_records = !data.records->empty(),
-          .must_tell = data.error_code != ErrorCode::none || diverging || redirected};
-}
-
-void add_partition(FetchResponse& response, const FetchKey& key,
-                   FetchResponse::PartitionData data) {
-  const bool same_topic = !response.responses.empty() &&
-                          response.responses.back().topic == key.topic &&
-                          response.responses.back().topic_id == key.id;
-  if (!same_topic) {
-    auto& topic = response.responses.emplace_back();
-    topic.topic = key.topic;
-    topic.topic_id = key.id;
-  }
-  response.responses.back().partitions.push_back(std::move(data));
 }
 
 bool is_unknown(ErrorCode error) {
@@ -74,22 +60,23 @@ FetchService::FetchService(Env& env, const BrokerConfig& config, const metadata:
       sessions_(FetchSessionLimits{.sessions_max = static_cast<std::size_t>(config.integer(
                                        "max.incremental.fetch.session.cache.slots"))}) {}
 
-FetchSessions::Plan FetchService::plan_of(const Request<FetchRequest>& request) {
+FetchSessions::Plan FetchService::plan_of(const Request<FetchRequest>& request, BrokerId follower) {
   const FetchRequest& body = request.body;
   const bool by_id = request.context.head.version >= first_with_topic_ids;
-  FetchSessions::Asked asked{
-      .session_id = body.session_id,
-      .session_epoch = body.session_epoch,
-      .by_topic_id = by_id,
-      .from_replica = std::max(body.replica_id, body.replica_state.replica_id) != no_broker,
-      .items = {},
-      .forgotten = {}};
+  FetchSessions::Asked asked{.session_id = body.session_id,
+                             .session_epoch = body.session_epoch,
+                             .by_topic_id = by_id,
+                             .from_replica = follower != no_broker,
+                             .items = {},
+                             .forgotten = {}};
   for (const auto& topic : body.topics) {
     for (const auto& partition : topic.partitions) {
       asked.items.push_back(
           {FetchKey{topic.topic_id, topic.topic, partition.partition}, spec_of(partition)});
     }
   }
+  keep_last_of_each(
+      asked.items, [](const FetchItem& item) -> const auto& { return item.key; });
   for (const auto& topic : body.forgotten_topics_data) {
     for (const PartitionIndex partition : topic.partitions) {
       asked.forgotten.push_back(FetchKey{topic.topic_id, topic.topic, partition});
@@ -101,10 +88,13 @@ FetchSessions::Plan FetchService::plan_of(const Request<FetchRequest>& request) 
 void FetchService::handle(const Request<FetchRequest>& request) {
   const FetchRequest& body = request.body;
   const ApiVersion version = request.context.head.version;
+  if (!is_isolation_level(body.isolation_level))
+    return server_.reply(request.context.token, of_no_isolation_level(body));
   const bool state = version >= first_with_replica_state;
   Held held;
   held.version = version;
-  held.follower = state ? body.replica_state.replica_id : body.replica_id;
+  // Whoever has no id of a broker is a consumer.
+  held.follower = std::max(state ? body.replica_state.replica_id : body.replica_id, no_broker);
   held.follower_epoch = state ? body.replica_state.replica_epoch : no_broker_epoch;
   held.leader_only = held.follower != no_broker || version < first_from_followers;
   if (version >= first_from_followers) held.client_rack = body.rack_id;
@@ -116,7 +106,7 @@ void FetchService::handle(const Request<FetchRequest>& request) {
     held.bytes_max = static_cast<std::int32_t>(std::min<double>(held.bytes_max, at_once));
   }
   held.bytes_min = std::min(body.min_bytes, held.bytes_max);
-  held.plan = plan_of(request);
+  held.plan = plan_of(request, held.follower);
   if (held.plan.error != ErrorCode::none) {
     FetchResponse response;
     response.error_code = held.plan.error;
@@ -242,6 +232,14 @@ FetchService::Look FetchService::look(Held& held) {
   return result;
 }
 
+void FetchService::refuse_read(PartitionData& data, Look& look, ErrorCode why) {
+  data.error_code = why;
+  data.high_watermark = no_offset.value();
+  data.last_stable_offset = no_offset;
+  data.log_start_offset = no_offset;
+  look.answer_now = true;
+}
+
 void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
   PartitionData& data = look.partitions.emplace_back();
   data.partition_index = item.key.partition;
@@ -276,16 +274,15 @@ void FetchService::read(const Held& held, const FetchItem& item, Look& look) {
   // Between its bound and the log's end a reader gets nothing yet: a new leader's watermark may be
   // older than what it has seen.
   if (is_out_of_range(item.spec, *replica)) {
-    data.error_code = ErrorCode::offset_out_of_range;
-    data.high_watermark = no_offset.value();
-    data.last_stable_offset = no_offset;
-    data.log_start_offset = no_offset;
-    look.answer_now = true;
-    return;
+    return refuse_read(data, look, ErrorCode::offset_out_of_range);
   }
   if (held.read_committed) data.aborted_transactions.emplace();
   const Offset upper = bound_of(held, *replica);
   if (item.spec.fetch_offset >= upper) return;
+  if (held.bytes_max < 0 || item.spec.bytes_max < 0) {
+    // Kafka's answer to the exception that its read throws.
+    return refuse_read(data, look, ErrorCode::unknown_server_error);
+  }
   const std::size_t room = static_cast<std::size_t>(held.bytes_max) > look.bytes
                                ? static_cast<std::size_t>(held.bytes_max) - look.bytes
                                : 0;

@@ -66,9 +66,11 @@ class FetchService {
     }
   };
 
-  [[nodiscard]] FetchSessions::Plan plan_of(const Request<protocol::FetchRequest>& request);
+  [[nodiscard]] FetchSessions::Plan plan_of(const Request<protocol::FetchRequest>& request,
+                                            BrokerId follower);
   [[nodiscard]] Look look(Held& held);
   void read(const Held& held, const FetchItem& item, Look& look);
+  static void refuse_read(PartitionData& data, Look& look, protocol::ErrorCode why);
   [[nodiscard]] protocol::ErrorCode check(const Held& held, const FetchItem& item,
                                           Replica*& replica);
   [[nodiscard]] protocol::ErrorCode why_not_here(const Held& held, const FetchKey& key) const;

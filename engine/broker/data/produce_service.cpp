@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/base/planted.h"
+#include "engine/broker/data/last_of_each.h"
 #include "engine/metadata/topic_name.h"
 
 namespace ottla::broker {
@@ -61,57 +62,64 @@ bool any_failed(const ProduceResponse& response) {
 
 }  // namespace
 
-Replica* ProduceService::resolve(const ProduceRequest::TopicProduceData& topic, std::int32_t index,
-                                 ApiVersion version, ErrorCode& error) {
+std::vector<ProduceService::Asked> ProduceService::asked_by(const ProduceRequest& request) {
+  std::vector<Asked> all;
+  for (const auto& topic : request.topic_data) {
+    for (const auto& partition : topic.partition_data)
+      all.push_back({.topic = &topic, .partition = &partition});
+  }
+  keep_last_of_each(all, [](const Asked& asked) {
+    return std::tie(asked.topic->topic_id, asked.topic->name, asked.partition->index);
+  });
+  return all;
+}
+
+Result<const metadata::Topic*, ErrorCode> ProduceService::topic_of(const Asked& asked,
+                                                                   ApiVersion version) const {
   const bool by_id = version >= first_with_topic_ids;
-  const metadata::Topic* known =
-      by_id ? image_.topic(topic.topic_id) : image_.topic(std::string_view(topic.name));
-  if (known == nullptr) {
-    error = by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
-    return nullptr;
+  const metadata::Topic* topic = by_id ? image_.topic(asked.topic->topic_id)
+                                       : image_.topic(std::string_view(asked.topic->name));
+  if (topic == nullptr) {
+    return failure(by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition);
   }
-  if (metadata::is_internal_topic(known->name)) {
-    error = ErrorCode::invalid_topic_exception;  // Only coordinators write there.
-    return nullptr;
+  if (topic->partitions.count(PartitionIndex{asked.partition->index}) == 0)
+    return failure(ErrorCode::unknown_topic_or_partition);
+  return topic;
+}
+
+Result<Replica*, ErrorCode> ProduceService::leader_of(const metadata::Topic& topic,
+                                                      PartitionIndex index) {
+  if (metadata::is_internal_topic(topic.name)) {
+    return failure(ErrorCode::invalid_topic_exception);  // Only coordinators write there.
   }
-  if (known->partitions.count(PartitionIndex{index}) == 0) {
-    error = ErrorCode::unknown_topic_or_partition;
-    return nullptr;
-  }
-  const PartitionKey key{known->id, PartitionIndex{index}};
+  const PartitionKey key{topic.id, index};
   Replica* replica = replicas_.find(key);
-  if (replica == nullptr || replica->leader() == nullptr) {
-    error = replica == nullptr ? replicas_.why_absent(key) : ErrorCode::not_leader_or_follower;
-    return nullptr;
-  }
+  if (replica == nullptr) return failure(replicas_.why_absent(key));
+  if (replica->leader() == nullptr) return failure(ErrorCode::not_leader_or_follower);
   return replica;
 }
 
 void ProduceService::append(Held& held, const Request<ProduceRequest>& request,
-                            const ProduceRequest::TopicProduceData& topic,
-                            const ProduceRequest::PartitionProduceData& partition) {
+                            const Asked& asked) {
   auto& answers = held.response.responses.back().partition_responses;
-  ErrorCode error = ErrorCode::none;
-  Replica* replica = resolve(topic, partition.index, request.context.head.version, error);
-  if (!valid_acks(held.acks)) error = ErrorCode::invalid_required_acks;
-  if (error != ErrorCode::none) {
-    answers.push_back(refused(partition.index, error));
-    return;
-  }
-  const auto batch = only_batch(partition, request.context.head.version);
-  if (!batch) {
-    answers.push_back(refused(partition.index, batch.error()));
-    return;
-  }
+  const ApiVersion version = request.context.head.version;
+  const std::int32_t index = asked.partition->index;
+  const auto refuse = [&](ErrorCode error) { answers.push_back(refused(index, error)); };
+  const auto topic = topic_of(asked, version);
+  if (!topic) return refuse(topic.error());
+  const auto batch = only_batch(*asked.partition, version);
+  if (!batch) return refuse(batch.error());
+  if (!valid_acks(held.acks)) return refuse(ErrorCode::invalid_required_acks);
+  const auto leader = leader_of(**topic, PartitionIndex{index});
+  if (!leader) return refuse(leader.error());
+  Replica* replica = *leader;
   // Kafka refuses the whole request; but a client's batches are all of a transaction, or none is.
-  if (batch->header().is_transactional() && !request.body.transactional_id) {
-    answers.push_back(refused(partition.index, ErrorCode::transactional_id_authorization_failed));
-    return;
-  }
+  if (batch->header().is_transactional() && !request.body.transactional_id)
+    return refuse(ErrorCode::transactional_id_authorization_failed);
   const auto appended = replicas_.append_produced(*replica, *batch, held.acks);
   if (!appended) {
     const Replicas::Refusal& why = appended.error();
-    PartitionResponse& answer = answers.emplace_back(refused(partition.index, why.error));
+    PartitionResponse& answer = answers.emplace_back(refused(index, why.error));
     if (tells_log_start(why.error)) answer.log_start_offset = replica->log_start();
     // Kafka has words only for single records.
     if (!why.records.empty()) answer.error_message = why.message;
@@ -123,7 +131,7 @@ void ProduceService::append(Held& held, const Request<ProduceRequest>& request,
     return;
   }
   PartitionResponse& answer = answers.emplace_back();
-  answer.index = partition.index;
+  answer.index = index;
   answer.base_offset = planted(Plant::wrong_base_offset) ? appended->first.next() : appended->first;
   answer.log_append_time_ms = appended->append_time_ms;
   answer.log_start_offset = replica->log_start();
@@ -144,11 +152,15 @@ void ProduceService::handle(const Request<ProduceRequest>& request) {
   const RequestToken token = request.context.token;
   Held held;
   held.acks = request.body.acks;
-  for (const auto& topic : request.body.topic_data) {
-    auto& topic_response = held.response.responses.emplace_back();
-    topic_response.name = topic.name;
-    topic_response.topic_id = topic.topic_id;
-    for (const auto& partition : topic.partition_data) append(held, request, topic, partition);
+  const ProduceRequest::TopicProduceData* topic = nullptr;
+  for (const Asked& asked : asked_by(request.body)) {
+    if (asked.topic != topic) {
+      topic = asked.topic;
+      auto& topic_response = held.response.responses.emplace_back();
+      topic_response.name = topic->name;
+      topic_response.topic_id = topic->topic_id;
+    }
+    append(held, request, asked);
   }
   if (held.acks == 0) {
     // The client cannot be told; closing its connection makes it look up its metadata, as Kafka

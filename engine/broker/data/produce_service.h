@@ -64,13 +64,20 @@ class ProduceService {
     Instant deadline;
   };
 
-  void append(Held& held, const Request<protocol::ProduceRequest>& request,
-              const protocol::ProduceRequest::TopicProduceData& topic,
-              const protocol::ProduceRequest::PartitionProduceData& partition);
+  // What a request has for one partition.
+  struct Asked {
+    const protocol::ProduceRequest::TopicProduceData* topic;
+    const protocol::ProduceRequest::PartitionProduceData* partition;
+  };
+
+  static std::vector<Asked> asked_by(const protocol::ProduceRequest& request);
+  void append(Held& held, const Request<protocol::ProduceRequest>& request, const Asked& asked);
   void wait_for_replicas(Held& held, RequestToken token);
   static PartitionResponse& place_of(Held& held, const Part& part);
-  Replica* resolve(const protocol::ProduceRequest::TopicProduceData& topic, std::int32_t index,
-                   ApiVersion version, protocol::ErrorCode& error);
+  [[nodiscard]] Result<const metadata::Topic*, protocol::ErrorCode> topic_of(
+      const Asked& asked, ApiVersion version) const;
+  [[nodiscard]] Result<Replica*, protocol::ErrorCode> leader_of(const metadata::Topic& topic,
+                                                                PartitionIndex index);
   void end_wait(WaitId wait, protocol::ErrorCode error);
   void answer(RequestToken token, Held held);
   // What the request is charged; its connection is muted for as long as the client is to wait.

@@ -30,8 +30,7 @@ BrokerId Replica::leader_id(BrokerId self) const {
 }
 
 ErrorCode Replica::check_epoch(LeaderEpoch current) const {
-  // Any negative number stands for no epoch.
-  if (current <= no_leader_epoch || current == leader_epoch()) return ErrorCode::none;
+  if (current == no_leader_epoch || current == leader_epoch()) return ErrorCode::none;
   return current < leader_epoch() ? ErrorCode::fenced_leader_epoch
                                   : ErrorCode::unknown_leader_epoch;
 }

@@ -127,6 +127,7 @@ class RequestServer {
     } else {
       response.encode(writer, version);
     }
+    if (!writer.ok()) return refuse(token, "the answer has a text that is too long to be sent");
     send_and_finish(at, writer.take_chain());
   }
 

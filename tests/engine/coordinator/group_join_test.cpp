@@ -30,6 +30,7 @@ class GroupJoinTest : public QObject {
   void a_static_leader_that_comes_back_is_told_not_to_assign();
   void a_static_member_whose_write_fails_keeps_its_old_id();
   void a_failed_first_write_leaves_no_group();
+  void an_id_that_would_be_too_long_for_a_text_is_not_given();
 };
 
 void GroupJoinTest::a_join_is_refused_before_it_reaches_a_group_data() {
@@ -296,6 +297,22 @@ void GroupJoinTest::a_failed_first_write_leaves_no_group() {
   join.version = 3;
   QCOMPARE(f.error(f.join(join)), ErrorCode::not_coordinator);
   QCOMPARE(f.group().state, GroupState::dead);
+}
+
+void GroupJoinTest::an_id_that_would_be_too_long_for_a_text_is_not_given() {
+  const std::string fits(32'767 - 37, 'c');  // The rest of an id is a dash and a UUID.
+  GroupFixture f;
+  GroupFixture::Join join;
+  for (const std::int16_t version : {std::int16_t{3}, std::int16_t{9}}) {
+    join.version = version;
+    join.client_id = fits + "c";
+    QVERIFY(f.error(f.join(join)) == ErrorCode::unknown_server_error);
+  }
+  join.client_id = fits;
+  QVERIFY(f.error(f.join(join)) == ErrorCode::member_id_required);
+  join.instance_id = fits + "c";
+  QVERIFY(f.error(f.join(join)) == ErrorCode::unknown_server_error);
+  QCOMPARE(f.log.size(), std::size_t{1});  // That of a new group, which has no members.
 }
 
 OTTLA_TEST(GroupJoinTest)

@@ -39,6 +39,9 @@ class MessageCodecTest : public QObject {
   void null_is_refused_where_the_version_has_none();
   void null_and_empty_are_two_things();
   void a_string_beyond_32767_bytes_is_refused_in_every_version();
+  void a_string_that_is_no_text_is_repaired();
+  void a_string_whose_repair_is_too_long_is_refused();
+  void a_string_that_is_too_long_to_be_written_fails_the_writer();
   void unknown_tagged_fields_survive_in_the_order_of_their_tags();
   void unknown_tags_that_came_in_disorder_leave_in_order();
   void a_tagged_field_of_another_length_than_it_says_is_refused();
@@ -236,6 +239,39 @@ void MessageCodecTest::nullable_structs_come_behind_a_byte() {
   ByteReader reader(writer.take());
   const auto decoded = DescribeTopicPartitionsRequest::decode(reader, ApiVersion(0));
   QVERIFY(decoded && *decoded == request);
+}
+
+void MessageCodecTest::a_string_that_is_no_text_is_repaired() {
+  ByteWriter writer;
+  codec::write_string(writer, "a\xFF", true);
+  codec::write_nullable_string(writer, std::string("\x80"), false);
+  ByteReader reader(writer.take_chain());
+  QCOMPARE(codec::read_string(reader, true), std::string("a\xEF\xBF\xBD"));
+  QCOMPARE(codec::read_nullable_string(reader, false), std::optional<std::string>("\xEF\xBF\xBD"));
+  QVERIFY(reader.ok());
+}
+
+void MessageCodecTest::a_string_whose_repair_is_too_long_is_refused() {
+  for (const std::size_t length : {std::size_t{10'922}, std::size_t{10'923}}) {
+    ByteWriter writer;
+    codec::write_string(writer, std::string(length, '\xFF'), true);
+    ByteReader reader(writer.take_chain());
+    const std::string text = codec::read_string(reader, true);
+    QCOMPARE(reader.ok(), length * 3 <= codec::string_length_max);
+    QCOMPARE(text.size(), reader.ok() ? length * 3 : std::size_t{0});
+  }
+}
+
+void MessageCodecTest::a_string_that_is_too_long_to_be_written_fails_the_writer() {
+  for (const bool flexible : {false, true}) {
+    ByteWriter writer;
+    codec::write_string(writer, std::string(codec::string_length_max, 'x'), flexible);
+    QVERIFY(writer.ok());
+    codec::write_string(writer, std::string(codec::string_length_max + 1, 'x'), flexible);
+    QVERIFY(!writer.ok());
+    codec::write_string(writer, "short", flexible);
+    QVERIFY(!writer.ok());
+  }
 }
 
 OTTLA_TEST(MessageCodecTest)

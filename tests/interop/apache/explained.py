@@ -26,6 +26,7 @@ ANNOUNCED = "the_apis_and_features_are_announced/answers"
 TOPICS, CONFIGS = "bad_topics_are_refused/answers", "configs_of_topics_are_changed/answers"
 DESCRIBED = "configs_are_described/answers"
 RECORDS = "bad_records_are_refused/answers"
+CHANGED = "requests_that_changed_on_the_way/answers"
 
 OTHER_APIS = "transactions, ACLs, SASL, the newer group protocols and share groups are not served"
 SCHEMAS = "the messages are those of Kafka 4.2, which has one more version"
@@ -43,6 +44,10 @@ EXPLAINED = [
     explained(f"{DESCRIBED}/documented/*/Documentation", OWN_WORDS),
     explained("lists_take_and_refuse_the_same_items/answers/4 process.roles *", ACCIDENT),
     explained("*_values/answers/*.class='org.*", CLASSES),
+    explained(f"{CHANGED}/IncrementalAlterConfigs */Error*", ACCIDENT),
+    explained(
+        f"{CHANGED}/Produce */ErrorMessage", "the length of a batch that is none is not told in words"
+    ),
     explained(
         f"{RECORDS}/unknown format/*",
         "a format that no record batch has is refused for its partition, not for the whole request",

@@ -9,6 +9,7 @@ from . import script_groups  # noqa: F401  isort: skip
 from . import script_versions  # noqa: F401  isort: skip
 from . import script_log_dirs  # noqa: F401  isort: skip
 from . import script_nodes  # noqa: F401  isort: skip
+from . import script_odd  # noqa: F401  isort: skip
 from . import script_replicas  # noqa: F401  isort: skip
 from . import script_faults  # noqa: F401  isort: skip
 from .play import STEPS

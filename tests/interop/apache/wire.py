@@ -60,6 +60,22 @@ class Connection:
         return data
 
 
+def exchange(address, frame, seconds=2):
+    """What comes back for a frame on a connection of its own: the response's frame, "closed", or
+    "silent"."""
+    with socket.create_connection(address, timeout=seconds) as client:
+        try:
+            client.sendall(struct.pack(">i", len(frame)) + frame)
+            head = client.recv(4, socket.MSG_WAITALL)
+            if len(head) < 4:
+                return "closed"
+            return client.recv(struct.unpack(">i", head)[0], socket.MSG_WAITALL)
+        except socket.timeout:
+            return "silent"
+        except ConnectionError:
+            return "closed"
+
+
 def served_versions(side):
     """{api: (oldest, newest)} that a side's brokers serve, of those that clients may ask."""
     body = {"ClientSoftwareName": CLIENT_ID, "ClientSoftwareVersion": "1"}
