@@ -26,6 +26,7 @@ std::vector<AlterPartitionRequest::BrokerState> proposed_isr(const Asked& asked)
 
 std::vector<BrokerId> ids_of(const std::vector<AlterPartitionRequest::BrokerState>& states) {
   std::vector<BrokerId> ids;
+  ids.reserve(states.size());
   for (const auto& state : states) ids.push_back(state.broker_id);
   return ids;
 }

@@ -390,7 +390,7 @@ ApiError Controller::add_partitions(const CreatePartitionsRequest::CreatePartiti
                     "specified.",
                     additional, asked.assignments->size())};
   }
-  const ApiError over_quota = refuse_charge(charge, static_cast<std::size_t>(additional));
+  ApiError over_quota = refuse_charge(charge, static_cast<std::size_t>(additional));
   if (over_quota.failed()) return over_quota;
   // Kafka's exception of a batch that is too large, which here is of the topic alone.
   const auto left = static_cast<std::int64_t>(max_records_per_operation - records.size());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "engine/base/planted.h"
 #include "engine/broker/data/last_of_each.h"
