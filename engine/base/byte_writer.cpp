@@ -5,9 +5,8 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/base/copy_bytes.h"
-
 #include "engine/base/assert.h"
+#include "engine/base/copy_bytes.h"
 
 namespace ottla {
 namespace {

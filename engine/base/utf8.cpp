@@ -77,17 +77,17 @@ CodePoint first_code_point(std::string_view text) {
   return {.value = point, .length = length};
 }
 
-std::string repaired_utf8(std::string text) {
+void repair_utf8(std::string& text) {
   std::string_view rest = text;
   std::size_t good = well_formed_prefix(rest);
-  if (good == rest.size()) return text;
+  if (good == rest.size()) return;
   std::string repaired;
   while (good < rest.size()) {
     repaired.append(rest.substr(0, good)).append(replacement_bytes);
     rest.remove_prefix(good + first_code_point(rest.substr(good)).length);
     good = well_formed_prefix(rest);
   }
-  return repaired.append(rest);
+  text = std::move(repaired.append(rest));
 }
 
 }  // namespace ottla

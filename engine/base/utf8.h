@@ -20,7 +20,7 @@ struct CodePoint {
 // The first character of a text that is not empty.
 [[nodiscard]] CodePoint first_code_point(std::string_view text);
 
-// The text with each malformed part replaced by U+FFFD.
-[[nodiscard]] std::string repaired_utf8(std::string text);
+// Replaces each malformed part of the text by U+FFFD.
+void repair_utf8(std::string& text);
 
 }  // namespace ottla

@@ -67,10 +67,13 @@ std::optional<std::size_t> read_string_length(ByteReader& reader, bool flexible)
 // A text of that many bytes. One that could not be written again, because its repair is longer than
 // a string may be, is refused.
 std::string read_text(ByteReader& reader, std::size_t length) {
-  std::string text = repaired_utf8(reader.read_text(length));
-  if (text.size() <= string_length_max) return text;
-  reader.fail();
-  return {};
+  std::string text = reader.read_text(length);
+  repair_utf8(text);
+  if (text.size() > string_length_max) {
+    reader.fail();
+    text.clear();
+  }
+  return text;
 }
 
 std::optional<std::size_t> read_bytes_length(ByteReader& reader, bool flexible) {

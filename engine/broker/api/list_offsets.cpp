@@ -43,9 +43,10 @@ ErrorCode check(const Replica& replica, const ListOffsetsRequest::ListOffsetsPar
 
 void look_up(Replica& replica, const Request<ListOffsetsRequest>& request,
              PartitionResponse& response, std::int64_t timestamp) {
-  const auto found = find_offset(replica, {.timestamp = timestamp,
-                                           .from_consumer = request.body.replica_id == consumer,
-                                           .read_committed = request.body.isolation_level == 1});
+  const auto found =
+      find_offset(replica, {.timestamp = timestamp,
+                            .from_consumer = request.body.replica_id == consumer,
+                            .read_committed = request.body.isolation_level == read_committed});
   if (found) {
     response.offset = found->offset;
     response.timestamp = found->timestamp;

@@ -98,7 +98,7 @@ void FetchService::handle(const Request<FetchRequest>& request) {
   held.follower_epoch = state ? body.replica_state.replica_epoch : no_broker_epoch;
   held.leader_only = held.follower != no_broker || version < first_from_followers;
   if (version >= first_from_followers) held.client_rack = body.rack_id;
-  held.read_committed = body.isolation_level == 1;
+  held.read_committed = body.isolation_level == read_committed;
   held.bytes_max = std::min(body.max_bytes, bytes_max_);
   if (held.follower == no_broker && quotas_.fetch.in_use()) {
     const double at_once =

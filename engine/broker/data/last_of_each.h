@@ -3,38 +3,33 @@
 #pragma once
 
 #include <algorithm>
-#include <numeric>
+#include <functional>
+#include <map>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace ottla::broker {
 
-// Leaves the last item of each key, where the key came first. `key_of` gives what can be ordered;
-// a reference, if it is costly to copy.
+// Leaves the last item of each key, where the key came first. `key_of` gives an item's key, which
+// can be ordered and outlives the item's being moved.
 template <class Item, class KeyOf>
 void keep_last_of_each(std::vector<Item>& items, KeyOf key_of) {
-  if (items.size() < 2) return;
-  std::vector<std::size_t> order(items.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-    const auto& one = key_of(items[a]);
-    const auto& other = key_of(items[b]);
-    return one < other || (!(other < one) && a < b);
-  });
-  const auto same_key = [&](std::size_t a, std::size_t b) {
-    return !(key_of(items[a]) < key_of(items[b]));
-  };
-  if (std::ranges::adjacent_find(order, same_key) == order.end()) return;
-  std::vector<bool> repeats(items.size(), false);
-  for (std::size_t first = 0, at = 1; at < order.size(); ++at) {
-    if (!same_key(order[first], order[at])) {
-      first = at;
-      continue;
+  // Clients nearly always ask in order: then none is named twice.
+  const auto ascends = [&](const Item& a, const Item& b) { return key_of(a) < key_of(b); };
+  if (std::ranges::adjacent_find(items, std::not_fn(ascends)) == items.end()) return;
+  std::map<std::remove_cvref_t<std::invoke_result_t<KeyOf, const Item&>>, std::size_t> places;
+  std::vector<Item> kept;
+  kept.reserve(items.size());
+  for (Item& item : items) {
+    const auto [at, is_new] = places.emplace(key_of(item), kept.size());
+    if (is_new) {
+      kept.push_back(std::move(item));
+    } else {
+      kept[at->second] = std::move(item);
     }
-    repeats[order[at]] = true;
-    items[order[first]] = items[order[at]];
   }
-  std::size_t at = 0;
-  std::erase_if(items, [&](const Item&) { return repeats[at++]; });
+  items = std::move(kept);
 }
 
 }  // namespace ottla::broker

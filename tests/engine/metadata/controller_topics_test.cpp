@@ -298,7 +298,7 @@ void ControllerTopicsTest::what_creates_or_deletes_partitions_is_charged_for_the
   const auto created = f.take(f.controller.create_topics(create, once));
   QVERIFY(created.topics.at(0).error_code == ErrorCode::none);
   QVERIFY(created.topics.at(1).error_code == ErrorCode::throttling_quota_exceeded);
-  QCOMPARE(*created.topics.at(1).error_message, "The throttling quota has been exceeded.");
+  QVERIFY(!created.topics.at(1).error_message);
   QVERIFY(f.controller.image().topic(std::string_view("payments")) == nullptr);
 
   protocol::CreatePartitionsRequest grow;
@@ -318,6 +318,7 @@ void ControllerTopicsTest::what_creates_or_deletes_partitions_is_charged_for_the
   QCOMPARE(charged, (std::vector<std::int64_t>{6, 3}));
   QVERIFY(deleted.responses.at(0).error_code == ErrorCode::none);
   QVERIFY(deleted.responses.at(1).error_code == ErrorCode::throttling_quota_exceeded);
+  QVERIFY(!deleted.responses.at(1).error_message);
   QVERIFY(f.controller.image().topic(std::string_view("orders")) != nullptr);
 }
 

@@ -22,13 +22,18 @@ NOT_LEADER = 6
 
 
 def send_led(play, label, name, records, **how):
-    """To the leader, which may have to apply first that it is."""
-    leads = play.leader(name, how.get("index", 0))
-    body = produce(name, how.get("index", 0), records, how.get("acks", ALL))
+    """To the leader, which may have to apply first that it is, or may be another by then."""
+    index = how.get("index", 0)
+    body = produce(name, index, records, how.get("acks", ALL))
+
+    def ask():
+        leads = play.leader(name, index)
+        return leads in play.side.serving and play.quietly("Produce", body, leads, PRODUCE_BY_NAME)
+
     answer = play.until_answered(
         f"{name} is led",
-        lambda: play.quietly("Produce", body, leads, PRODUCE_BY_NAME),
-        lambda answer: produced(answer)["ErrorCode"] != NOT_LEADER,
+        ask,
+        lambda answer: answer and produced(answer)["ErrorCode"] != NOT_LEADER,
     )
     play.note(label, normalised(produced(answer), play.side))
 

@@ -207,6 +207,6 @@ def groups_are_left_and_deleted(play):
     delete("absent", "absent")
     delete("committed to alone", "alone")
     delete("empty", GROUP)
-    delete("again", GROUP)
+    delete("deleted again", GROUP)
     body = {"Groups": [GROUP], "IncludeAuthorizedOperations": False}
     play.ask("deleted", "DescribeGroups", body, at)

@@ -183,3 +183,21 @@ def quotas_are_described(play):
     seen("empty entity", component("", ANY))
     seen("entity twice", component(USER, ANY), component(USER, DEFAULT))
     seen("address and user", component(IP, ANY), component(USER, ANY))
+
+
+@step
+def quotas_are_all_taken_back(play):
+    """What comes after this is not held up by them."""
+
+    def told():
+        return play.quietly("DescribeClientQuotas", {"Components": [], "Strict": False})["Entries"]
+
+    entries = [
+        (
+            [{"EntityType": part["EntityType"], "EntityName": part["EntityName"]} for part in one["Entity"]],
+            {value["Key"]: None for value in one["Values"]},
+        )
+        for one in told()
+    ]
+    alter(play, "all", *entries)
+    play.until_answered("none are left", told, lambda entries: not entries)

@@ -144,9 +144,9 @@ ASKED = {
         )
     },
     "ElectLeaders": {
-        "absent": election(0, (ABSENT, [0])),
-        "not needed": election(0, (ONE_TOPIC, [0])),
-        "unknown kind": election(7, (ONE_TOPIC, [0])),
+        "absent": election(0, (ABSENT, 0)),
+        "not needed": election(0, (ONE_TOPIC, 0)),
+        "unknown kind": election(7, (ONE_TOPIC, 0)),
     },
     "AlterPartitionReassignments": {"absent": reassignment({(ABSENT, 0): [1]})},
     "ListPartitionReassignments": {
@@ -184,9 +184,19 @@ METADATA_OF_ABSENT = {"Topics": [{"Name": ABSENT}], "AllowAutoTopicCreation": Fa
 MAY_FORBID_CREATION = 4
 # In the order of Kafka's hash tables.
 UNORDERED = ("Partitions", "Brokers", "ConfigResources", "Results", "Synonyms")
-# What other APIs and features there are is told in a step of its own; who coordinates is drawn.
-NOT_TOLD = ("ApiKeys", "SupportedFeatures", "FinalizedFeatures", "FinalizedFeaturesEpoch", "NodeId")
-HAVE_WHAT_IS_NOT_TOLD = ("ApiVersions", "FindCoordinator")
+# What other APIs and features there are is told in a step of its own; who coordinates is drawn, and
+# where and how large a disk is.
+NOT_TOLD = (
+    "ApiKeys",
+    "SupportedFeatures",
+    "FinalizedFeatures",
+    "FinalizedFeaturesEpoch",
+    "NodeId",
+    "LogDir",
+    "TotalBytes",
+    "UsableBytes",
+)
+HAVE_WHAT_IS_NOT_TOLD = ("ApiVersions", "DescribeLogDirs", "FindCoordinator")
 
 
 COORDINATED = (

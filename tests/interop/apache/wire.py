@@ -42,22 +42,27 @@ class Connection:
             raise Closed(f"{api}: {error}") from None
 
     def _response(self, api, version, flexible):
-        length = struct.unpack(">i", self._exactly(4))[0]
-        source = Source(self._exactly(length))
+        source = Source(received(self.socket))
         assert source.number(">i") == self.correlation_id, "the answer to another request"
         # ApiVersions must be understood by those who do not know the version.
         if flexible and api != "ApiVersions":
             assert source.unsigned_varint() == 0, "no tagged fields are known in a response's head"
         return self.schemas.decode(api + "Response", version, source.data[source.at :])
 
-    def _exactly(self, count):
-        data = b""
-        while len(data) < count:
-            more = self.socket.recv(count - len(data))
-            if not more:
-                raise ConnectionError("closed by the broker")
-            data += more
-        return data
+
+def received(client):
+    """The next frame, without its length."""
+    return exactly(client, struct.unpack(">i", exactly(client, 4))[0])
+
+
+def exactly(client, count):
+    data = b""
+    while len(data) < count:
+        more = client.recv(count - len(data))
+        if not more:
+            raise ConnectionError("closed by the broker")
+        data += more
+    return data
 
 
 def exchange(address, frame, seconds=2):
@@ -66,10 +71,7 @@ def exchange(address, frame, seconds=2):
     with socket.create_connection(address, timeout=seconds) as client:
         try:
             client.sendall(struct.pack(">i", len(frame)) + frame)
-            head = client.recv(4, socket.MSG_WAITALL)
-            if len(head) < 4:
-                return "closed"
-            return client.recv(struct.unpack(">i", head)[0], socket.MSG_WAITALL)
+            return received(client)
         except socket.timeout:
             return "silent"
         except ConnectionError:
