@@ -184,7 +184,7 @@ void ControllerTopicsTest::manual_assignments_are_checked() {
   ControllerFixture f;
   f.bring_up({1, 2});
   f.start(3);
-  const auto refused = [&](std::vector<std::pair<int, std::vector<int>>> assignments) {
+  const auto refused = [&](const std::vector<std::pair<int, std::vector<int>>>& assignments) {
     protocol::CreateTopicsRequest request;
     auto& topic = request.topics.emplace_back();
     topic.name = "orders";
@@ -342,6 +342,7 @@ void ControllerTopicsTest::what_is_refused_otherwise_is_not_charged() {
 
 void ControllerTopicsTest::replicas_are_spread_over_racks_and_leaders_over_brokers() {
   std::vector<UsableBroker> brokers;
+  brokers.reserve(6);
   for (int id = 0; id < 6; ++id)
     brokers.push_back({BrokerId{id}, "rack" + std::to_string(id % 3), false});
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
