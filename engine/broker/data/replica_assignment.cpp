@@ -275,8 +275,9 @@ void Replicas::follow(Replica& replica, const metadata::Partition& partition) {
   role_changes_.push_back({replica.key(), replica.topic(), RoleChange::To::follower});
 }
 
+// What is offline stays so, as in ReplicaManager.stopPartitions: its files are still there, and if
+// it were assigned to this broker again, a second log of it would come to be.
 void Replicas::remove(const PartitionKey& key) {
-  offline_.erase(key);
   const auto at = replicas_.find(key);
   if (at == replicas_.end()) return;
   futures_.end(key, FutureLogs::Files::removed);

@@ -86,6 +86,7 @@ class ReplicaMovesTest : public QObject {
   void what_is_in_two_directories_is_not_chosen_between();
   void a_failed_directory_takes_its_partitions_only();
   void nothing_is_made_that_may_lie_in_an_offline_directory();
+  void what_is_offline_stays_so_when_it_goes_and_comes_back();
 
   void a_replica_moves_when_the_controller_agrees();
   void a_leader_knows_its_epoch_after_a_move_though_nothing_is_written_in_it();
@@ -198,6 +199,25 @@ void ReplicaMovesTest::nothing_is_made_that_may_lie_in_an_offline_directory() {
   partition.directories = {Uuid(0, 1), Uuid(3, 3)};  // UNASSIGNED: it lies nowhere yet.
   f.apply_together({topic, partition});
   QCOMPARE(f.described(1), std::string("payments-0 lag 0"));
+}
+
+// Seed 3 of havoc: its log in the failed directory was found beside a new one at the next start.
+void ReplicaMovesTest::what_is_offline_stays_so_when_it_goes_and_comes_back() {
+  Fixture f;
+  f.create_orders({2, 1});
+  f.fail("/a");
+  protocol::PartitionChangeRecord change;
+  change.topic_id = orders_id;
+  change.partition_id = PartitionIndex{0};
+  change.replicas = {BrokerId{2}, BrokerId{3}};
+  f.apply(change);
+  QVERIFY(f.replicas.find(orders_0) == nullptr);
+  change.replicas = {BrokerId{2}, BrokerId{1}};
+  change.directories = {Uuid(3, 3), Uuid(0, 1)};  // UNASSIGNED
+  f.apply(change);
+  QVERIFY(f.replicas.find(orders_0) == nullptr);
+  QVERIFY(!f.has("b/orders-0"));
+  QCOMPARE(f.replicas.why_absent(orders_0), ErrorCode::kafka_storage_error);
 }
 
 void ReplicaMovesTest::a_replica_moves_when_the_controller_agrees() {
