@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/heap/recycled_blocks.h"
 #include "engine/world/cluster.h"
 
 namespace ottla::bench {
@@ -69,11 +70,16 @@ int run(const Options& options) {
   cluster.run_until(cluster.world().now() + settling_in);
   const std::uint64_t events_before = cluster.world().events_delivered();
   const std::uint64_t acknowledged_before = acknowledged(cluster);
+  const heap::RecycledBlocks& blocks = heap::recycled_blocks();
+  const std::uint64_t made_before = blocks.made();
+  const std::uint64_t released_before = blocks.released();
   const auto start = std::chrono::steady_clock::now();
   cluster.run_until(cluster.world().now() + Duration::seconds(options.seconds));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
 
   const auto events = static_cast<double>(cluster.world().events_delivered() - events_before);
+  const auto made = static_cast<double>(blocks.made() - made_before);
+  const auto released = static_cast<double>(blocks.released() - released_before);
   const std::uint64_t records = acknowledged(cluster) - acknowledged_before;
   fmt::print("{} brokers, {} partitions, {} records/s for {} virtual seconds (seed {})\n",
              options.brokers, options.partitions, options.rate, options.seconds, options.seed);
@@ -81,6 +87,8 @@ int run(const Options& options) {
              static_cast<double>(options.seconds) / took.count(), events / took.count());
   fmt::print("{} records acknowledged, {:.1f} events a record\n", records,
              records == 0 ? 0.0 : events / static_cast<double>(records));
+  fmt::print("{:.3f} blocks asked of malloc an event, {:.3f} of them stay\n", made / events,
+             (made - released) / events);
   fmt::print("trace hash {:016x}\n", cluster.world().trace_hash());
   fmt::print("peak RSS {:.1f} MB\n", peak_rss_mb());
   for (const world::Violation& violation : cluster.violations().kept()) {

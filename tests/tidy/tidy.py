@@ -17,6 +17,7 @@ from pathlib import Path
 # The arrows: what a module may include beside itself. `base` is open to all.
 ENGINE_ARROWS = {
     "base": "",
+    "heap": "",
     "env": "",
     "protocol": "",
     "storage": "env protocol",
