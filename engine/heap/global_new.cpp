@@ -10,7 +10,7 @@ thread_local constinit RecycledBlocks blocks;
 
 // Begins to exist when it is first named, and ends with the thread.
 struct GivesBack {
-  GivesBack() noexcept {}
+  GivesBack() = default;
   ~GivesBack() { blocks.end(); }
 };
 thread_local GivesBack gives_back;
