@@ -37,7 +37,8 @@ struct HighWatermarkMoved {
 // Records [first, last] were acknowledged to a producer.
 struct Acknowledged {
   PartitionName of;
-  LeaderEpoch epoch;
+  LeaderEpoch epoch;   // In which they were appended.
+  LeaderEpoch led_in;  // Of the leader that says so: a later one, where they were sent again.
   Offset first;
   Offset last;
   std::int16_t acks;

@@ -22,6 +22,22 @@ std::string label(const PartitionKey& of) {
   return fmt::format("{}-{}", of.topic, of.partition.value());
 }
 
+// Whether a leader may have known nothing of the producer of the record at `offset`, and then takes
+// any sequence from it, as Kafka's does (ProducerAppendInfo.checkSequence). So it is where the
+// record was cut off since, and where the log has never had the producer's first sequence: it took
+// what comes after, and no retry can come before that any more.
+bool producer_was_unknown(const world::LogInspector& logs, const PartitionKey& of, Offset offset) {
+  const auto replicas = logs.replicas(of);
+  const auto leader = std::ranges::find(replicas, true, &world::ReplicaLog::leader);
+  if (leader == replicas.end()) return false;
+  if (offset < leader->log_start) return true;
+  const auto batches = logs.batches(of, leader->broker, leader->log_start, offset.next());
+  if (batches.empty()) return false;
+  const auto first =
+      std::ranges::find(batches, batches.back().producer, &world::BatchSummary::producer);
+  return first->base_sequence > 0;
+}
+
 }  // namespace
 
 void HistoryChecker::on_fact(const ObservedFact& observed) {
@@ -177,26 +193,29 @@ void HistoryChecker::check_end(const world::LogInspector& logs, Instant now) {
   settle_doubts(logs);
   for (auto& [of, partition] : partitions_) {
     if (partition.unclean || rules_.compacted_topics.contains(of.topic)) continue;
-    check_order(of, partition, now);
+    check_order(of, partition, logs, now);
     for (const world::ReplicaLog& replica : logs.replicas(of)) {
       if (replica.leader) check_read(of, partition, replica.log_start, replica.log_end, now);
     }
   }
 }
 
-void HistoryChecker::check_order(const PartitionKey& of, const Partition& partition, Instant now) {
-  std::map<std::uint32_t, std::uint64_t> latest;
+void HistoryChecker::check_order(const PartitionKey& of, const Partition& partition,
+                                 const world::LogInspector& logs, Instant now) {
+  struct Latest {
+    std::uint64_t number = 0;
+    Offset offset;
+  };
+  std::map<std::uint32_t, Latest> latest;
   for (const auto& [offset, seen] : partition.records) {
     const auto [by, number] = seen.record;
     if (!idempotent_[by] || seen.excused) continue;
-    std::uint64_t& before = latest[by];
-    if (number < before) {
-      violations_.add(reordered, now,
-                      fmt::format("{}: {} at {} comes after number {}", label(of),
-                                  describe(seen.record), offset.value(), before));
-      return;
-    }
-    before = number;
+    const Latest before = std::exchange(latest[by], {number, offset});
+    if (number >= before.number || producer_was_unknown(logs, of, before.offset)) continue;
+    violations_.add(reordered, now,
+                    fmt::format("{}: {} at {} comes after number {}", label(of),
+                                describe(seen.record), offset.value(), before.number));
+    return;
   }
 }
 

@@ -33,7 +33,8 @@ class HistoryChecker final : public world::WorldListener {
   static constexpr std::string_view unseen = "unseen";
   // Two clients saw different records at one offset.
   static constexpr std::string_view inconsistent_offsets = "inconsistent_offsets";
-  // An idempotent producer's record lies at two offsets, or out of the order in which it was sent.
+  // An idempotent producer's record lies at two offsets, or out of the order in which it was sent
+  // (where a leader had to know of the producer).
   static constexpr std::string_view duplicate = "duplicate";
   static constexpr std::string_view reordered = "reordered";
   // A member went back under one assignment, or past a record that was acknowledged.
@@ -98,7 +99,8 @@ class HistoryChecker final : public world::WorldListener {
                       const RecordId& record);
   // At once, or where the topic's logs are cut, once it is known where they begin.
   void report(const world::PartitionKey& of, Doubt doubt);
-  void check_order(const world::PartitionKey& of, const Partition& partition, Instant now);
+  void check_order(const world::PartitionKey& of, const Partition& partition,
+                   const world::LogInspector& logs, Instant now);
   void check_read(const world::PartitionKey& of, const Partition& partition, Offset log_start,
                   Offset log_end, Instant now);
   [[nodiscard]] std::uint32_t producer(std::string_view name);

@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t read_bytes_max = std::size_t{4} << 20;
 
 BatchSummary summary_of(const protocol::BatchHeader& header) {
-  return {header.base_offset, header.last_offset(), header.partition_leader_epoch, header.crc};
+  return {header.base_offset, header.last_offset(), header.partition_leader_epoch,
+          header.crc,         header.producer_id,   header.base_sequence};
 }
 
 PartitionKey metadata_partition() {

@@ -34,6 +34,8 @@ struct BatchSummary {
   Offset last;
   LeaderEpoch epoch;
   std::uint32_t crc;
+  ProducerId producer = no_producer_id;
+  std::int32_t base_sequence = -1;
   bool operator==(const BatchSummary&) const = default;
 };
 

@@ -99,18 +99,19 @@ void AcknowledgedRecordsAreKept::on_fact(const ObservedFact& observed, Violation
 void AcknowledgedRecordsAreKept::add(Partition& partition, const probe::Acknowledged& fact) {
   if (fact.epoch == no_leader_epoch) return;  // A duplicate of what was deleted since.
   // By a leader that has not heard of an unclean election after it.
-  if (!partition.unclean.empty() && fact.epoch < *partition.unclean.rbegin()) return;
+  if (!partition.unclean.empty() && fact.led_in < *partition.unclean.rbegin()) return;
   auto& ranges = partition.acknowledged;
   if (!ranges.empty()) {
     Range& latest = ranges.back();
     const bool continues = latest.last.next() == fact.first && latest.epoch == fact.epoch &&
-                           latest.holders == partition.isr && !latest.excused;
+                           latest.led_in == fact.led_in && latest.holders == partition.isr &&
+                           !latest.excused;
     if (continues) {
       latest.last = fact.last;
       return;
     }
   }
-  Range range{fact.first, fact.last, fact.epoch, partition.isr};
+  Range range{fact.first, fact.last, fact.epoch, fact.led_in, partition.isr};
   const auto after =
       std::upper_bound(ranges.begin(), ranges.end(), range,
                        [](const Range& a, const Range& b) { return a.first < b.first; });
@@ -124,7 +125,7 @@ void AcknowledgedRecordsAreKept::begin_epoch(Partition& partition, const probe::
                                              Instant at, Violations& violations) {
   const bool unclean = partition.unclean.contains(fact.epoch);
   std::erase_if(partition.acknowledged, [&](Range& range) {
-    if (range.epoch >= fact.epoch) return false;
+    if (range.led_in >= fact.epoch) return false;
     range.excused = range.excused || unclean;
     if (range.last < fact.start_offset) return false;
     if (range.excused) return true;
@@ -132,7 +133,7 @@ void AcknowledgedRecordsAreKept::begin_epoch(Partition& partition, const probe::
         name(), at,
         fmt::format("{}: epoch {} starts at {}, but [{}, {}] was acknowledged in epoch {}",
                     label(fact.of), fact.epoch.value(), fact.start_offset.value(),
-                    range.first.value(), range.last.value(), range.epoch.value()));
+                    range.first.value(), range.last.value(), range.led_in.value()));
     return true;
   });
 }
@@ -173,7 +174,7 @@ void AcknowledgedRecordsAreKept::check_leader(const PartitionKey& key, Partition
     if (range.last < leader.log_start) return true;  // Retention or DeleteRecords took it.
     // A newer epoch's leader may be out of the inspector's sight; what it acknowledged is not held
     // to others.
-    if (range.last < from || range.epoch > leader.epoch || range.excused) return false;
+    if (range.last < from || range.led_in > leader.epoch || range.excused) return false;
     Offset expected = std::max(range.first, from);
     while (batch != batches.end() && batch->last < expected) ++batch;
     for (auto at = batch; at != batches.end() && expected <= range.last; ++at) {
@@ -198,14 +199,13 @@ void AcknowledgedRecordsAreKept::check_leader(const PartitionKey& key, Partition
 void LogsAgreeBelowHighWatermark::on_fact(const ObservedFact& observed, Violations&) {
   forget_renewed_topics(agreements_, observed.fact);
   const auto* elected = std::get_if<probe::LeaderElected>(&observed.fact);
-  if (elected != nullptr && elected->unclean) {
-    agreements_.of(elected->of).unclean = elected->epoch;
-    agreements_.of(elected->of).unclean_start = Offset{0};
-  }
+  if (elected != nullptr && elected->unclean)
+    agreements_.of(elected->of).unclean[elected->epoch] = Offset{0};
   const auto* leads = std::get_if<probe::BecameLeader>(&observed.fact);
   if (leads == nullptr) return;
-  Agreement& agreement = agreements_.of(leads->of);
-  if (leads->epoch == agreement.unclean) agreement.unclean_start = leads->start_offset;
+  auto& unclean = agreements_.of(leads->of).unclean;
+  if (const auto election = unclean.find(leads->epoch); election != unclean.end())
+    election->second = leads->start_offset;
 }
 
 void LogsAgreeBelowHighWatermark::on_process(BrokerId broker, ProcessChange change) {

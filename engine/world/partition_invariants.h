@@ -1,6 +1,7 @@
 // The invariants of a partition: who leads, what is committed, and what is never lost.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -71,14 +72,16 @@ class AcknowledgedRecordsAreKept final : public Invariant {
   struct Range {
     Offset first;
     Offset last;
-    LeaderEpoch epoch;
-    std::vector<BrokerId>
-        holders;           // In sync when it was acknowledged, without power loss since. Sorted.
+    LeaderEpoch epoch;   // In which it was appended,
+    LeaderEpoch led_in;  // and in which it was acknowledged: what later leaders have to have.
+    // In sync when it was acknowledged, without power loss since. Sorted.
+    std::vector<BrokerId> holders;
     bool excused = false;  // There were holders, and all lost power; or an unclean election came.
   };
   struct Partition {
-    std::vector<BrokerId> isr;        // Sorted.
-    std::vector<Range> acknowledged;  // By offset; neighbours of one epoch and holders are merged.
+    std::vector<BrokerId> isr;  // Sorted.
+    std::vector<Range>
+        acknowledged;  // By offset; neighbours of equal epochs and holders are merged.
     std::set<LeaderEpoch> unclean;
     Offset checked;  // Ranges below were found in the leader's log of `checked_epoch`.
     LeaderEpoch checked_epoch = no_leader_epoch;
@@ -110,15 +113,16 @@ class LogsAgreeBelowHighWatermark final : public Invariant {
  private:
   struct Agreement {
     std::map<std::pair<BrokerId, BrokerId>, Offset> agreed;  // Both agree below it.
-    // The latest epoch whose leader was elected uncleanly, and where it began: a log that has not
+    // The epochs whose leaders were elected uncleanly, and where they began: a log that has not
     // been cut there still has what that leader lacks.
-    LeaderEpoch unclean = no_leader_epoch;
-    Offset unclean_start{0};
+    std::map<LeaderEpoch, Offset> unclean;
     // Where the logs ended when they were seen first.
     std::optional<Offset> found;
 
     [[nodiscard]] bool takes_part(const ReplicaLog& log) const {
-      return !log.compacted && (log.latest >= unclean || log.log_end <= unclean_start);
+      return !log.compacted && std::ranges::all_of(unclean, [&](const auto& election) {
+        return log.latest >= election.first || log.log_end <= election.second;
+      });
     }
   };
   // What one replica has of a partition.

@@ -243,11 +243,13 @@ void ProduceService::answer(RequestToken token, Held held) {
     if (place_of(held, part).error_code != ErrorCode::none) continue;
     const Replica* replica = replicas_.find(part.key);
     if (replica == nullptr) continue;
-    env_.probe.tell(probe::Acknowledged{.of = {replica->topic(), part.key.index},
-                                        .epoch = part.epoch,
-                                        .first = part.first,
-                                        .last = part.last,
-                                        .acks = held.acks});
+    env_.probe.tell(probe::Acknowledged{
+        .of = {replica->topic(), part.key.index},
+        .epoch = part.epoch,
+        .led_in = replica->leader() != nullptr ? replica->leader_epoch() : part.epoch,
+        .first = part.first,
+        .last = part.last,
+        .acks = held.acks});
   }
   name_leaders(held.response);
   const Duration wait = std::max(charge(token), server_.charge_time(token));

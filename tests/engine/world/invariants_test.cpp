@@ -57,7 +57,12 @@ struct Fixture {
          incarnation);
   }
   void acknowledges(int epoch, int first, int last, std::int16_t acks = -1) {
-    tell(1, probe::Acknowledged{orders, LeaderEpoch{epoch}, Offset{first}, Offset{last}, acks});
+    acknowledges_again(epoch, epoch, first, last, acks);
+  }
+  // In a later epoch than that of the records.
+  void acknowledges_again(int epoch, int led_in, int first, int last, std::int16_t acks = -1) {
+    tell(1, probe::Acknowledged{orders, LeaderEpoch{epoch}, LeaderEpoch{led_in}, Offset{first},
+                                Offset{last}, acks});
   }
   void in_sync(std::vector<BrokerId> isr) {
     tell(9, probe::IsrChanged{orders, BrokerId{1}, LeaderEpoch{0}, isr, false, Offset{}});
@@ -88,8 +93,10 @@ class InvariantsTest : public QObject {
   void logs_may_differ_above_the_high_watermark();
   void an_unclean_leader_may_have_other_records_in_their_place();
   void a_log_that_was_not_cut_after_an_unclean_election_is_not_compared();
+  void nor_is_one_that_was_not_cut_after_an_earlier_one();
   void a_fenced_broker_that_is_elected_is_a_violation();
   void what_is_acknowledged_in_ignorance_of_an_unclean_election_is_not_promised();
+  void what_is_acknowledged_is_promised_from_the_epoch_that_does_so();
 };
 
 void InvariantsTest::two_leaders_in_one_epoch_are_a_violation() {
@@ -279,6 +286,26 @@ void InvariantsTest::a_log_that_was_not_cut_after_an_unclean_election_is_not_com
   QVERIFY(differ(5).find("broker 1 has [0, 4]") != std::string::npos);
 }
 
+// Seed 3929 of havoc: a broker that could reach nobody had slept through two of them.
+void InvariantsTest::nor_is_one_that_was_not_cut_after_an_earlier_one() {
+  const auto differ = [](int end_of_the_ignorant) {
+    Fixture f;
+    f.tell(9, probe::BrokerUnfenced{BrokerId{2}, Offset{}});
+    for (const int epoch : {1, 2}) {
+      f.tell(9, probe::LeaderElected{orders, no_broker, BrokerId{2}, LeaderEpoch{epoch}, true,
+                                     Offset{}});
+      f.leads(2, epoch, 5 * epoch);
+    }
+    FakeLogs logs;
+    logs.replica(1, false, 2, end_of_the_ignorant, {batch(0, end_of_the_ignorant - 1, 0, 8)});
+    logs.replica(2, true, 2, 12, {batch(0, 4, 0, 7), batch(5, 9, 1), batch(10, 11, 2)});
+    f.checker.check_logs(logs, scenario_epoch, true);
+    return f.violations() == 0 ? std::string() : f.latest();
+  };
+  QCOMPARE(differ(8), std::string());
+  QVERIFY(differ(5).find("broker 1 has [0, 4]") != std::string::npos);
+}
+
 void InvariantsTest::a_fenced_broker_that_is_elected_is_a_violation() {
   const auto elect = [](Fixture& f) {
     f.tell(9,
@@ -304,6 +331,22 @@ void InvariantsTest::what_is_acknowledged_in_ignorance_of_an_unclean_election_is
   f.acknowledges(0, 5, 9);
   f.leads(2, 1, 5);
   QCOMPARE(f.violations(), std::size_t{0});
+}
+
+// Seed 6140 of network: a leader was deposed and elected again, and had the record all along; the
+// one in between, which nobody reached, heard of its epoch when that was long over.
+void InvariantsTest::what_is_acknowledged_is_promised_from_the_epoch_that_does_so() {
+  const auto led_late = [](int led_in) {
+    Fixture f;
+    f.in_sync({BrokerId{1}});
+    f.leads(1, 1);
+    f.leads(1, 3, 10);
+    f.acknowledges_again(1, led_in, 5, 9);
+    f.leads(2, 2, 5, 2);
+    return f.violations();
+  };
+  QCOMPARE(led_late(3), std::size_t{0});
+  QCOMPARE(led_late(1), std::size_t{1});
 }
 
 OTTLA_TEST(InvariantsTest)
