@@ -117,7 +117,7 @@ class Drawer {
     producer.topic = workload.topics[prng_.below(workload.topics.size())].name;
     // Few, and seldom many: what a run costs goes by its records, what it finds hardly does
     // (docs/decisions/011).
-    producer.records_per_s = one_of(std::array<std::int32_t, 10>{1, 1, 2, 2, 4, 4, 8, 8, 16, 60});
+    producer.records_per_s = one_of(std::array<std::int32_t, 10>{1, 1, 2, 2, 4, 4, 8, 8, 16, 32});
     producer.record_bytes = static_cast<std::int32_t>(prng_.between(40, 400));
     producer.acks =
         one_of(std::array<std::string, 8>{"all", "all", "all", "all", "all", "all", "1", "0"});
