@@ -34,12 +34,7 @@ class RecycledBlocks {
   static_assert(usable_size(size_class(size_max)) == size_max);
   static constexpr std::size_t kept_max = 1024;  // Blocks of one size.
 
-  // A block of at least this many bytes, or null if there is no memory.
-  [[nodiscard]] void* take(std::size_t size) noexcept {
-    void* block = take_kept(size);
-    return block != nullptr ? block : make(size);
-  }
-  // The same, or null if none is kept.
+  // A block of at least this many bytes, or null if none is kept.
   [[nodiscard]] void* take_kept(std::size_t size) noexcept {
     if (size > size_max) return nullptr;
     List& list = lists_[size_class(size)];
@@ -47,7 +42,7 @@ class RecycledBlocks {
     ++list.room;
     return std::exchange(list.first, list.first->next);
   }
-  // The same, from malloc.
+  // One from malloc; null if there is no memory.
   [[nodiscard]] void* make(std::size_t size) noexcept {
     ++made_;
     return std::malloc(size > size_max ? size : usable_size(size_class(size)));

@@ -80,8 +80,8 @@ class AcknowledgedRecordsAreKept final : public Invariant {
   };
   struct Partition {
     std::vector<BrokerId> isr;  // Sorted.
-    std::vector<Range>
-        acknowledged;  // By offset; neighbours of equal epochs and holders are merged.
+    // By offset; neighbours of equal epochs and holders are merged.
+    std::vector<Range> acknowledged;
     std::set<LeaderEpoch> unclean;
     Offset checked;  // Ranges below were found in the leader's log of `checked_epoch`.
     LeaderEpoch checked_epoch = no_leader_epoch;

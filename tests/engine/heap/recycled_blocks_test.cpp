@@ -25,6 +25,11 @@ std::size_t resident_bytes() {
 
 constexpr std::size_t megabyte = 1 << 20;
 
+void* take(RecycledBlocks& recycled, std::size_t size) {
+  void* block = recycled.take_kept(size);
+  return block != nullptr ? block : recycled.make(size);
+}
+
 using Block = std::unique_ptr<std::string>;
 
 std::vector<Block> blocks(std::size_t count) {
@@ -52,7 +57,7 @@ class RecycledBlocksTest : public QObject {
 
 void RecycledBlocksTest::what_was_given_back_is_taken_next() {
   RecycledBlocks recycled;
-  void* block = recycled.take(100);
+  void* block = take(recycled, 100);
   QCOMPARE(recycled.kept(100), 0U);
   recycled.give(block, 100);
   QCOMPARE(recycled.kept(100), 1U);
@@ -60,22 +65,22 @@ void RecycledBlocksTest::what_was_given_back_is_taken_next() {
   QCOMPARE(recycled.kept(88), 0U);
   QCOMPARE(recycled.kept(105), 0U);
   QCOMPARE(recycled.made(), 1U);
-  QCOMPARE(recycled.take(104), block);
+  QCOMPARE(take(recycled, 104), block);
   QCOMPARE(recycled.made(), 1U);
   QCOMPARE(recycled.kept(100), 0U);
   recycled.give(block);
-  QCOMPARE(recycled.take(90), block);
+  QCOMPARE(take(recycled, 90), block);
   std::free(block);
 }
 
 void RecycledBlocksTest::a_block_has_room_for_every_size_of_its_class() {
   for (std::size_t size = 0; size <= RecycledBlocks::size_max + 100; ++size) {
     RecycledBlocks recycled;
-    void* block = recycled.take(size);
+    void* block = take(recycled, size);
     QVERIFY(malloc_usable_size(block) >= size);
     recycled.give(block);
     QCOMPARE(recycled.kept(size), size <= RecycledBlocks::size_max ? 1U : 0U);
-    void* again = recycled.take(size);
+    void* again = take(recycled, size);
     QVERIFY(malloc_usable_size(again) >= size);
     recycled.give(again, size);
     recycled.end();
@@ -86,10 +91,10 @@ void RecycledBlocksTest::as_many_are_kept_as_may_be() {
   RecycledBlocks recycled;
   std::vector<void*> taken;
   for (std::size_t n = 0; n < RecycledBlocks::kept_max + 10; ++n)
-    taken.push_back(recycled.take(64));
+    taken.push_back(take(recycled, 64));
   for (void* block : taken) recycled.give(block, 64);
   QCOMPARE(recycled.kept(64), RecycledBlocks::kept_max);
-  void* block = recycled.take(64);
+  void* block = take(recycled, 64);
   QCOMPARE(recycled.kept(64), RecycledBlocks::kept_max - 1);
   recycled.give(block, 64);
   QCOMPARE(recycled.kept(64), RecycledBlocks::kept_max);
@@ -98,20 +103,20 @@ void RecycledBlocksTest::as_many_are_kept_as_may_be() {
 
 void RecycledBlocksTest::large_blocks_are_not_kept() {
   RecycledBlocks recycled;
-  recycled.give(recycled.take(RecycledBlocks::size_max + 1), RecycledBlocks::size_max + 1);
-  recycled.give(recycled.take(megabyte));
+  recycled.give(take(recycled, RecycledBlocks::size_max + 1), RecycledBlocks::size_max + 1);
+  recycled.give(take(recycled, megabyte));
   for (std::size_t size = 0; size <= RecycledBlocks::size_max; ++size)
     QCOMPARE(recycled.kept(size), 0U);
 }
 
 void RecycledBlocksTest::none_is_kept_after_the_end() {
   RecycledBlocks recycled;
-  recycled.give(recycled.take(64), 64);
+  recycled.give(take(recycled, 64), 64);
   QCOMPARE(recycled.released(), 0U);
   recycled.end();
   QCOMPARE(recycled.released(), 1U);
   QCOMPARE(recycled.kept(64), 0U);
-  recycled.give(recycled.take(64), 64);
+  recycled.give(take(recycled, 64), 64);
   QCOMPARE(recycled.kept(64), 0U);
 }
 
