@@ -38,7 +38,7 @@ std::string line_of(const Experiment& experiment, const Outcome& outcome) {
       outcome.acknowledged, outcome.read, outcome.trace_hash);
 }
 
-std::string story_of(const Experiment& experiment, const Outcome& outcome) {
+std::string story_of(const Experiment& experiment, const Outcome& outcome, bool brokers_given) {
   std::string text;
   for (const explore::Failure& failure : outcome.failures)
     text += fmt::format("  {} {}: {}\n", clock_text(failure.at), failure.what, failure.text);
@@ -47,8 +47,10 @@ std::string story_of(const Experiment& experiment, const Outcome& outcome) {
   for (const std::string& line : outcome.plan_lines) text += "    " + line + '\n';
   text += "  last events\n";
   for (const std::string& line : outcome.last_events) text += "    " + line + '\n';
-  return text + fmt::format("  again: ottla explore --profile {0} --seeds {1}..{1}\n",
-                            experiment.profile->name, experiment.cluster.seed);
+  text += fmt::format("  again: ottla explore --profile {0} --seeds {1}..{1}",
+                      experiment.profile->name, experiment.cluster.seed);
+  if (brokers_given) text += fmt::format(" --brokers {}", experiment.cluster.brokers);
+  return text + '\n';
 }
 
 // Gives seeds out to threads, and prints what came of them in the order of the seeds. A world is
@@ -74,7 +76,8 @@ class Exploration {
  private:
   void work() {
     while (const auto seed = take_seed()) {
-      const Experiment experiment = explore::draw_experiment(*options_.profile, *seed);
+      const Experiment experiment =
+          explore::draw_experiment(*options_.profile, *seed, options_.brokers);
       Outcome outcome = explore::run(experiment);
       std::string text;
       const bool failed = !outcome.failures.empty();
@@ -82,7 +85,7 @@ class Exploration {
       const Duration virtual_time = outcome.virtual_time;
       if (failed) {
         if (options_.minimize) outcome = explore::minimize(experiment, std::move(outcome));
-        text += story_of(experiment, outcome);
+        text += story_of(experiment, outcome, options_.brokers.has_value());
       }
       report(*seed, std::move(text), failed, virtual_time);
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "engine/explore/profile.h"
 
@@ -12,6 +13,7 @@ struct ExploreOptions {
   std::uint64_t first_seed = 1;
   std::uint64_t last_seed = 100;
   unsigned jobs = 1;
+  std::optional<std::int32_t> brokers;  // Of every cluster; else drawn.
   const explore::Profile* profile = nullptr;
   bool minimize = false;
   bool quiet = false;          // Lines for failures alone.

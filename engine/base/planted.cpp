@@ -31,6 +31,7 @@ std::span<const PlantName> plants() {
       PlantName{Plant::forget_vote, "forget_vote"},
       PlantName{Plant::vote_for_shorter_log, "vote_for_shorter_log"},
       PlantName{Plant::lose_snapshot, "lose_snapshot"},
+      PlantName{Plant::skip_checksums, "skip_checksums"},
   };
   return all;
 #else

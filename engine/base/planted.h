@@ -32,6 +32,7 @@ enum class Plant : std::uint8_t {
   forget_vote,                 // A voter does not remember that it has voted.
   vote_for_shorter_log,        // A vote is given to whom lacks what the voter has.
   lose_snapshot,               // The latest snapshot is not loaded.
+  skip_checksums,              // A log is checked without its batches' checksums.
 };
 
 struct PlantName {

@@ -241,18 +241,19 @@ void MemoryFileSystem::lose_power_tearing(Prng& draws) {
   recount();
 }
 
-std::optional<std::string> MemoryFileSystem::rot_bit(Prng& draws, std::string_view prefix) {
+std::optional<std::string> MemoryFileSystem::rot_bit(Prng& draws,
+                                                     const std::vector<FileRange>& places) {
   std::uint64_t total = 0;
-  for (const auto& [path, file] : files_) total += starts_with(path, prefix) ? file->size() : 0;
+  for (const FileRange& place : places) total += place.end - place.begin;
   if (total == 0) return std::nullopt;
-  std::uint64_t position = draws.below(total);
-  for (const auto& [path, file] : files_) {
-    if (!starts_with(path, prefix)) continue;
-    if (position < file->size()) {
-      file->flip_bit(position, static_cast<unsigned>(draws.below(8)));
-      return path;
+  std::uint64_t chosen = draws.below(total);
+  for (const FileRange& place : places) {
+    const std::uint64_t size = place.end - place.begin;
+    if (chosen < size) {
+      find(place.path)->flip_bit(place.begin + chosen, static_cast<unsigned>(draws.below(8)));
+      return place.path;
     }
-    position -= file->size();
+    chosen -= size;
   }
   return std::nullopt;
 }

@@ -32,6 +32,14 @@ struct DiskFaults {
   std::optional<std::uint64_t> changes_until_failure;
 };
 
+// Bytes of a file.
+struct FileRange {
+  std::string path;
+  std::uint64_t begin;
+  std::uint64_t end;  // After the last of them.
+  bool operator==(const FileRange&) const = default;
+};
+
 class MemoryFileSystem {
  public:
   using FilePointer = std::shared_ptr<MemoryFile>;
@@ -71,9 +79,9 @@ class MemoryFileSystem {
   // The same, but the disk was at work: of each unsynced tail nothing, a part, or a part that ends
   // in zeros (blocks that were allocated and not written) is there.
   void lose_power_tearing(Prng& draws);
-  // Turns a random bit of a random file's content around, where the path begins with `prefix`.
-  // Tells which.
-  std::optional<std::string> rot_bit(Prng& draws, std::string_view prefix = {});
+  // Turns a random bit of those places around, which are there. Tells in which file; nothing where
+  // all are empty.
+  std::optional<std::string> rot_bit(Prng& draws, const std::vector<FileRange>& places);
 
  private:
   // A disk of its own in a folder. The first is for the files that are on none, and has no faults.

@@ -22,9 +22,10 @@ class Drawer {
   // Most runs are short. What comes once a minute, as the metadata log's cleaning, needs longer.
   Duration faulty() { return Duration::seconds(prng_.chance(0.1) ? 100 : 20); }
 
-  ClusterSpec cluster() {
+  ClusterSpec cluster(std::optional<std::int32_t> brokers) {
     ClusterSpec spec;
     spec.brokers = one_of(std::array{3, 3, 3, 4, 5});
+    if (brokers) spec.brokers = *brokers;
     spec.controllers = one_of(std::array{1, 3, 3, 3, 5});
     spec.settings = settings();
     const auto topics = prng_.between(1, 2);
@@ -138,16 +139,20 @@ void lay_out(Prng prng, ClusterSpec& spec) {
     spec.kraft_version = 1;
     if (spec.controllers > 3 && prng.chance(0.5)) spec.initial_voters = 3;
   }
-  if (!prng.chance(0.25)) return;
-  spec.settings["log.dirs"] = prng.chance(0.7) ? "/disk1,/disk2" : "/disk1,/disk2,/disk3";
-  if (prng.chance(0.3)) spec.settings["metadata.log.dir"] = "/metadata";
+  if (prng.chance(0.25)) {
+    spec.settings["log.dirs"] = prng.chance(0.7) ? "/disk1,/disk2" : "/disk1,/disk2,/disk3";
+    if (prng.chance(0.3)) spec.settings["metadata.log.dir"] = "/metadata";
+  }
+  // An entry for next to each batch: with 4096 the indexes of so few records stay empty.
+  if (prng.chance(0.25)) spec.settings["log.index.interval.bytes"] = "100";
 }
 
 }  // namespace
 
-Experiment draw_experiment(const Profile& profile, std::uint64_t seed) {
+Experiment draw_experiment(const Profile& profile, std::uint64_t seed,
+                           std::optional<std::int32_t> brokers) {
   Drawer drawer(seed);
-  Experiment experiment{&profile, drawer.cluster(), drawer.faulty(), {}, false};
+  Experiment experiment{&profile, drawer.cluster(brokers), drawer.faulty(), {}, false};
   experiment.cluster.seed = seed;
   lay_out(Prng::split(seed, "layout"), experiment.cluster);
   if (drawer.chance(0.6)) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/explore/administration.h"
@@ -19,8 +20,10 @@ struct Experiment {
   bool faulty_members = false;  // Group members are killed, paused and restarted as well.
 };
 
-// The same profile and seed give the same experiment.
-[[nodiscard]] Experiment draw_experiment(const Profile& profile, std::uint64_t seed);
+// The same profile and seed give the same experiment; with so many brokers, if that is asked for,
+// instead of a number that is drawn.
+[[nodiscard]] Experiment draw_experiment(const Profile& profile, std::uint64_t seed,
+                                         std::optional<std::int32_t> brokers = {});
 
 // "3 brokers, 3 controllers, 2 topics with 5 partitions, 2 producers, 3 consumers"
 [[nodiscard]] std::string summary(const Experiment& experiment);

@@ -45,7 +45,9 @@ FaultProfile disk() {
   weights.slow_disk = 2;
   weights.disk_full = 2;
   weights.disk_error = 2;
-  return faults(weights, Duration::seconds(3), Duration::seconds(8));
+  FaultProfile profile = faults(weights, Duration::seconds(3), Duration::seconds(8));
+  profile.rot_share = 0.5;
+  return profile;
 }
 
 FaultProfile havoc() {
@@ -58,6 +60,7 @@ FaultProfile havoc() {
   weights.zone_outage = 1;
   FaultProfile profile = faults(weights, Duration::millis(1500), Duration::seconds(12));
   profile.impaired_max = 2;
+  profile.rot_share = 0.3;
   return profile;
 }
 
@@ -77,8 +80,8 @@ std::span<const Profile> profiles() {
       {"calm", "clean restarts alone", calm(), members(false)},
       {"network", "cuts, one-way cuts, zones cut off, slow, lossy and narrow links, resets",
        network(), members(true)},
-      {"disk", "power losses, full disks, write and sync errors, slow disks, kills", disk(),
-       members(true)},
+      {"disk", "power losses, rotten bits, full disks, write and sync errors, slow disks, kills",
+       disk(), members(true)},
       {"havoc", "everything at once, two nodes at a time", havoc(), members(true)},
   }};
   return all;

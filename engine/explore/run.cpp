@@ -120,6 +120,7 @@ class Run {
     world::World& world = cluster_.world();
     world::FaultTargets targets = world::targets_among(world, nodes);
     targets.folders = cluster_.spec().log_dir_folders();
+    if (!cluster_.spec().combined) targets.observers = cluster_.brokers();
     world::FaultPlan plan = world::random_plan(world.stream("faults"), targets, experiment_.faulty,
                                                experiment_.profile->faults);
     if (!experiment_.faulty_members) return plan;

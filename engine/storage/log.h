@@ -30,6 +30,7 @@ struct LogOpening {
   Offset recovery_point{0};      // recovery-point-offset-checkpoint: what is below was synced.
   Offset log_start{0};           // log-start-offset-checkpoint.
   Offset cleaned_to{0};          // cleaner-offset-checkpoint: compaction has been through below.
+  bool without_gaps = false;     // No offset was ever left out: a gap in a segment is damage.
   LoadReport* report = nullptr;  // Told what was found damaged.
 };
 
@@ -205,7 +206,8 @@ class Log {
   [[nodiscard]] Result<void, StorageError> load_producers(Offset end_max, Instant now);
   [[nodiscard]] Result<void, StorageError> replay(Recovery& recovery);
   struct Checked;
-  [[nodiscard]] Result<Checked, StorageError> check_segment(LogSegment& segment);
+  [[nodiscard]] Result<Checked, StorageError> check_segment(LogSegment& segment,
+                                                            const Recovery& recovery);
   [[nodiscard]] Result<bool, StorageError> recover_segment(LogSegment& segment,
                                                            const Recovery& recovery);
   [[nodiscard]] Result<void, StorageError> check_end(Recovery& recovery);

@@ -65,6 +65,7 @@ struct Log::Recovery {
   bool rebuild_epochs = false;
   bool clean_shutdown = false;
   Offset cleaned_to{0};
+  bool without_gaps = false;
 };
 
 // How far a segment's batches are sound.
@@ -103,6 +104,7 @@ Result<void, StorageError> Log::load(const LogOpening& opening) {
   Recovery recovery;
   recovery.cleaned_to = opening.cleaned_to;
   recovery.clean_shutdown = opening.clean_shutdown;
+  recovery.without_gaps = opening.without_gaps;
   for (auto it = segments_.begin(); it != segments_.end(); ++it) {
     const auto next = std::next(it);
     const Offset end = next == segments_.end() ? last_offset_possible : next->first;
@@ -298,7 +300,7 @@ Result<bool, StorageError> Log::ends_before(LogSegment& segment, Offset next_bas
 // it is missing or damaged. Only what no sync vouches for is cut for that, and a torn last batch;
 // what else is damaged stays, and is met by who reads it.
 Result<bool, StorageError> Log::recover_segment(LogSegment& segment, const Recovery& recovery) {
-  const auto checked = check_segment(segment);
+  const auto checked = check_segment(segment, recovery);
   if (!checked) return failure(checked.error());
   const bool in_doubt = recovery.in_doubt.count(segment.base()) > 0;
   const auto next = segments_.upper_bound(segment.base());
@@ -328,7 +330,8 @@ Result<bool, StorageError> Log::recover_segment(LogSegment& segment, const Recov
 }
 
 // Builds the segment's indexes from its batches, up to one that is torn or unsound.
-Result<Log::Checked, StorageError> Log::check_segment(LogSegment& segment) {
+Result<Log::Checked, StorageError> Log::check_segment(LogSegment& segment,
+                                                      const Recovery& recovery) {
   if (auto begun = segment.begin_rebuild(); !begun) return failure(begun.error());
   BatchScanner scanner(*disk_, segment.log_file(), 0, segment.size());
   Checked sound{.position = 0, .end = segment.base()};
@@ -336,10 +339,11 @@ Result<Log::Checked, StorageError> Log::check_segment(LogSegment& segment) {
     const protocol::BatchHeader& header = scanner.header();
     const auto batch = scanner.batch();
     if (!batch && batch.error() != StorageError::corrupt) return failure(batch.error());
-    if (!batch || !batch->crc_matches() || header.base_offset < sound.end ||
-        !segment.spans(header.last_offset())) {
-      break;
-    }
+    // What the checksum does not cover is compared with what comes before.
+    const bool follows =
+        recovery.without_gaps ? header.base_offset == sound.end : header.base_offset >= sound.end;
+    if (!batch || !follows || !segment.spans(header.last_offset())) break;
+    if (!batch->crc_matches() && !planted(Plant::skip_checksums)) break;
     segment.index_batch(header, scanner.position(), config_);
     note_epoch(header);
     replay_batch(*batch, &segment);

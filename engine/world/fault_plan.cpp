@@ -18,9 +18,11 @@ class Planner {
  public:
   Planner(Prng prng, const FaultTargets& targets, Duration duration, const FaultProfile& profile)
       : prng_(prng),
+        rot_draws_(prng.next()),
         nodes_(targets.nodes),
         zones_(targets.zones),
         folders_(targets.folders),
+        observers_(targets.observers),
         profile_(profile) {
     end_ = Duration::micros(static_cast<std::int64_t>(static_cast<double>(duration.count_micros()) *
                                                       (1 - profile.quiet_share)));
@@ -111,19 +113,42 @@ class Planner {
     return true;
   }
 
+  // The ends of logs rot only where records may be lost anyhow: cutting them off may take what was
+  // acknowledged.
+  enum class Unsynced : std::uint8_t { kept, lost };
+  void may_rot(ProcessId process, Duration at, Unsynced writes) {
+    if (!rot_draws_.chance(profile_.rot_share)) return;
+    const bool observes =
+        std::find(observers_.begin(), observers_.end(), process) != observers_.end();
+    const std::array<std::pair<std::uint32_t, RotIn>, 4> kinds{{
+        {2, RotIn::index},
+        {1, RotIn::producer_snapshot},
+        {writes == Unsynced::lost ? 3 : 0, RotIn::log_end},
+        {observes ? 1 : 0, RotIn::metadata_log},
+    }};
+    add(at, fault::RotBit{process, {}, *draw_weighted(rot_draws_, kinds)});
+  }
+
   void kill() {
     const Duration until = repair_time();
-    if (const auto p = impair(until)) add(now_, fault::Restart{*p, until - now_});
+    const auto p = impair(until);
+    if (!p) return;
+    add(now_, fault::Restart{*p, until - now_});
+    may_rot(*p, now_, Unsynced::kept);
   }
   void clean_restart() {
     const Duration until = repair_time();
-    if (const auto p = impair(until)) add(now_, fault::Restart{*p, until - now_, true});
+    const auto p = impair(until);
+    if (!p) return;
+    add(now_, fault::Restart{*p, until - now_, true});
+    may_rot(*p, until, Unsynced::kept);
   }
   void power_loss() {
     const Duration until = repair_time();
     const auto p = impair(until);
     if (!p) return;
     add(now_, fault::PowerLoss{*p});
+    may_rot(*p, now_, Unsynced::lost);
     add(until, fault::Start{*p});
   }
   void pause() {
@@ -229,9 +254,11 @@ class Planner {
   }
 
   Prng prng_;
+  Prng rot_draws_;  // So that the rest of a plan does not hang on them.
   const std::vector<ProcessId>& nodes_;
   const std::vector<std::vector<ProcessId>>& zones_;
   const std::vector<std::string>& folders_;
+  const std::vector<ProcessId>& observers_;
   const FaultProfile& profile_;
   Duration end_;
   Duration now_;

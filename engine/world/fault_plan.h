@@ -51,6 +51,9 @@ struct FaultProfile {
   std::size_t impaired_max = 1;
   // The share of the duration at the end that stays without faults, so that the cluster settles.
   double quiet_share = 0.25;
+  // Of the times that a process is down, in how many a bit of its disk rots. Only what a start
+  // makes good rots so: what Kafka neither notices nor gets back would stay broken.
+  double rot_share = 0;
 };
 
 // Whom faults may befall: nodes, the links among them, the zones they stand in, and the devices
@@ -59,6 +62,7 @@ struct FaultTargets {
   std::vector<ProcessId> nodes;
   std::vector<std::vector<ProcessId>> zones = {};  // Of the nodes.
   std::vector<std::string> folders = {};           // None: a disk fails as a whole.
+  std::vector<ProcessId> observers = {};           // Nodes that have no vote in the quorum.
 };
 [[nodiscard]] FaultTargets targets_among(const World& world, std::vector<ProcessId> nodes);
 

@@ -35,7 +35,11 @@ class Applier {
   void operator()(const fault::ResetConnections& f) { world_.reset_connections(f.a, f.b); }
   void operator()(const fault::SlowDisk& f) { world_.set_sync_latency(f.process, f.sync_latency); }
   void operator()(const fault::SpoilDisk& f) { world_.spoil_disk(f.process, f.trouble, f.folder); }
-  void operator()(const fault::RotBit& f) { world_.rot_bit(f.process, f.prefix); }
+  void operator()(const fault::RotBit& f) {
+    const SimDisk* disk = world_.sim_disk(f.process);
+    if (disk == nullptr) return;
+    world_.rot_bit(f.process, places_to_rot(f.where, f.prefix, disk->files()));
+  }
 
  private:
   World& world_;
@@ -85,7 +89,8 @@ class Describer {
     return {};
   }
   std::string operator()(const fault::RotBit& f) {
-    return fmt::format("a bit rots on {} under {}", name(f.process), f.prefix);
+    return fmt::format("a bit rots on {} in {}{}", name(f.process), describe(f.where),
+                       f.prefix.empty() ? "" : " under " + f.prefix);
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "engine/base/prng.h"
 #include "engine/world/link.h"
 #include "engine/world/process_id.h"
+#include "engine/world/rot.h"
 
 namespace ottla::world {
 
@@ -79,10 +80,11 @@ struct SpoilDisk {
   DiskTrouble trouble = DiskTrouble::none;
   std::string folder = {};  // Empty: the whole disk.
 };
-// One bit of one file whose path begins with `prefix` turns around.
+// One bit of one file of that kind whose path begins with `prefix` turns around.
 struct RotBit {
   ProcessId process;
-  std::string prefix;
+  std::string prefix = {};
+  RotIn where = RotIn::any_file;
 };
 
 }  // namespace fault

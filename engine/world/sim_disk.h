@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/prng.h"
 #include "engine/base/time.h"
@@ -48,9 +49,9 @@ class SimDisk {
 
   // Ends the process, and drops or tears what was not synced.
   void lose_power();
-  // Flips one bit somewhere in the files whose path begins with `prefix`; tells where.
-  std::optional<std::string> rot_bit(std::string_view prefix = {}) {
-    return files_.rot_bit(draws_, prefix);
+  // Flips one bit somewhere in those places; tells in which file.
+  std::optional<std::string> rot_bit(const std::vector<FileRange>& places) {
+    return files_.rot_bit(draws_, places);
   }
   [[nodiscard]] DiskFaults& faults() { return files_.faults; }
   // Of what is mounted in a folder; "" is the whole disk.

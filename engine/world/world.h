@@ -101,7 +101,7 @@ class World final : private NetworkHost {
   // What a simulated disk refuses from now on; `none`: nothing.
   void spoil_disk(ProcessId process, fault::DiskTrouble trouble, std::string_view folder = {});
   // Turns one bit around in a file whose path begins with `prefix`; does nothing when none does.
-  void rot_bit(ProcessId process, std::string_view prefix);
+  void rot_bit(ProcessId process, const std::vector<FileRange>& places);
   // The machine's disk, for faults that are set on it; null where it is not simulated.
   [[nodiscard]] SimDisk* sim_disk(ProcessId process) {
     return this->process(process).sim_disk.get();

@@ -160,9 +160,11 @@ void World::spoil_disk(ProcessId id, fault::DiskTrouble trouble, std::string_vie
   disk->faults_below(folder) = faults;
 }
 
-void World::rot_bit(ProcessId id, std::string_view prefix) {
+void World::rot_bit(ProcessId id, const std::vector<FileRange>& places) {
   record_fault("rot_bit", id);
-  if (SimDisk* disk = process(id).sim_disk.get()) disk->rot_bit(prefix);
+  SimDisk* disk = process(id).sim_disk.get();
+  if (disk == nullptr) return;
+  if (const auto path = disk->rot_bit(places)) hash_.mix(*path);
 }
 
 void World::cut(ProcessId from, ProcessId to) {

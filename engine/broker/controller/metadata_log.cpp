@@ -40,6 +40,7 @@ MetadataLog::Done MetadataLog::open(Instant now, bool clean_shutdown) {
   storage::LogOpening opening;
   opening.now = now;
   opening.clean_shutdown = clean_shutdown;
+  opening.without_gaps = true;
   opening.report = &load_report_;
   auto opened = storage::Log::open(disk_, std::string(folder), config, opening);
   if (!opened) {

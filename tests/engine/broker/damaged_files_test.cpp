@@ -92,6 +92,7 @@ class DamagedFilesTest : public QObject {
   void a_bootstrap_checkpoint_is_not_read();
   void a_metadata_log_without_its_beginning_is_refused();
   void a_damaged_metadata_log_is_cut_and_tells_so();
+  void a_metadata_log_has_no_gaps();
 };
 
 void DamagedFilesTest::meta_properties_take_their_directory() {
@@ -477,6 +478,17 @@ void DamagedFilesTest::a_damaged_metadata_log_is_cut_and_tells_so() {
   MetadataFiles untouched;
   QCOMPARE(untouched.open(), std::string());
   QCOMPARE(untouched.log->end_offset(), Offset{4});
+}
+
+// A base offset is under no checksum.
+void DamagedFilesTest::a_metadata_log_has_no_gaps() {
+  MetadataFiles f;
+  f.env.files.find(metadata_segment)->flip_bit(f.batch_bytes * 3 + 6, 0);
+  QCOMPARE(f.open(), std::string());
+  QCOMPARE(f.log->end_offset(), Offset{3});
+  QCOMPARE(f.log->load_report().repairs.back(),
+           "Corruption found in " + metadata_segment + " at byte " +
+               std::to_string(f.batch_bytes * 3) + ", truncating to offset 3");
 }
 
 OTTLA_TEST(DamagedFilesTest)

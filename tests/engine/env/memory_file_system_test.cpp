@@ -225,10 +225,11 @@ void MemoryFileSystemTest::one_rotten_bit_changes_one_byte() {
   machine.write("t-0/f", std::string(64, 'a'));
   machine.write("u-0/f", std::string(64, 'a'));
   Prng draws(3);
-  QVERIFY(machine.files.rot_bit(draws, "t-0/") == "t-0/f");
+  QVERIFY(machine.files.rot_bit(draws, {{"u-0/f", 7, 7}, {"t-0/f", 60, 64}}) == "t-0/f");
   QVERIFY(machine.content("t-0/f") != std::string(64, 'a'));
+  QCOMPARE(machine.content("t-0/f").substr(0, 60), std::string(60, 'a'));
   QCOMPARE(machine.content("u-0/f"), std::string(64, 'a'));
-  QVERIFY(!machine.files.rot_bit(draws, "v-0/"));
+  QVERIFY(!machine.files.rot_bit(draws, {{"u-0/f", 7, 7}}));
 }
 
 void MemoryFileSystemTest::a_removed_file_takes_no_space() {

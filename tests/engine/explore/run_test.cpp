@@ -23,6 +23,7 @@ class RunTest : public QObject {
   void profiles_are_found_by_name();
   void a_seed_draws_the_same_experiment_each_time();
   void experiments_fit_their_clusters();
+  void the_number_of_brokers_may_be_given();
   void a_run_is_the_same_each_time();
   void a_run_without_faults_holds_and_reads_everything();
 };
@@ -51,6 +52,21 @@ void RunTest::experiments_fit_their_clusters() {
     }
     QCOMPARE(spec.workload.groups.size(), spec.workload.topics.size());
   }
+}
+
+// Where it is the one that would have been drawn, nothing else is different either.
+void RunTest::the_number_of_brokers_may_be_given() {
+  std::set<std::int32_t> drawn;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    const Experiment by_itself = experiment("calm", seed);
+    const Experiment given = draw_experiment(*find_profile("calm"), seed, 3);
+    drawn.insert(by_itself.cluster.brokers);
+    QCOMPARE(given.cluster.brokers, 3);
+    if (by_itself.cluster.brokers == 3) QCOMPARE(details(given), details(by_itself));
+    for (const world::TopicSpec& topic : given.cluster.workload.topics)
+      QVERIFY(topic.replication_factor <= 3);
+  }
+  QVERIFY(drawn == (std::set<std::int32_t>{3, 4, 5}));
 }
 
 void RunTest::a_run_is_the_same_each_time() {

@@ -52,6 +52,8 @@ class FaultPlanTest : public QObject {
   void the_same_draws_give_the_same_plan();
   void a_disk_without_folders_fails_as_a_whole();
   void each_folder_and_the_whole_disk_fail_and_are_repaired();
+  void bits_rot_where_a_start_makes_it_good();
+  void what_rots_changes_nothing_else();
 };
 
 void FaultPlanTest::the_same_draws_give_the_same_plan() {
@@ -80,6 +82,57 @@ void FaultPlanTest::each_folder_and_the_whole_disk_fail_and_are_repaired() {
   for (const auto& [folder, times] : spoilt.times) QVERIFY2(times > 20, folder.c_str());
   QVERIFY(spoilt.times.at("disk1") + spoilt.times.at("disk2") > spoilt.times.at(""));
   QVERIFY(spoilt.open.empty());
+}
+
+namespace {
+
+FaultProfile stops(double rot_share) {
+  FaultProfile profile;
+  profile.weights = no_faults;
+  profile.weights.kill = profile.weights.clean_restart = profile.weights.power_loss = 1;
+  profile.rot_share = rot_share;
+  return profile;
+}
+
+}  // namespace
+
+// What a node may have lost, or gets from others, rots where that is so; nothing rots in a node
+// that nobody has stopped.
+void FaultPlanTest::bits_rot_where_a_start_makes_it_good() {
+  FaultTargets targets = three_nodes({});
+  targets.observers = {ProcessId{3}};
+  const FaultPlan plan = random_plan(Prng(1), targets, an_hour, stops(0.5));
+  std::map<std::size_t, std::vector<Fault>> acts;
+  for (const TimedFault& timed : plan) acts[timed.act].push_back(timed.fault);
+  std::map<RotIn, int> times;
+  for (const auto& [act, faults] : acts) {
+    QVERIFY(!std::holds_alternative<fault::RotBit>(faults.front()));
+    for (const Fault& each : faults) {
+      const auto* rot = std::get_if<fault::RotBit>(&each);
+      if (rot == nullptr) continue;
+      ++times[rot->where];
+      if (rot->where == RotIn::log_end)
+        QVERIFY(std::holds_alternative<fault::PowerLoss>(faults.front()));
+      if (rot->where == RotIn::metadata_log) QCOMPARE(rot->process, ProcessId{3});
+    }
+  }
+  QCOMPARE(times.size(), std::size_t{4});
+  QCOMPARE(times.count(RotIn::any_file), std::size_t{0});
+  for (const auto& [where, count] : times) QVERIFY(count > 5);
+}
+
+void FaultPlanTest::what_rots_changes_nothing_else() {
+  const FaultPlan without = random_plan(Prng(1), three_nodes({}), an_hour, stops(0));
+  FaultPlan with = random_plan(Prng(1), three_nodes({}), an_hour, stops(0.5));
+  QVERIFY(with.size() > without.size());
+  std::erase_if(with, [](const TimedFault& timed) {
+    return std::holds_alternative<fault::RotBit>(timed.fault);
+  });
+  QCOMPARE(with.size(), without.size());
+  for (std::size_t n = 0; n < with.size(); ++n) {
+    QVERIFY(with[n].after == without[n].after);
+    QCOMPARE(with[n].fault.index(), without[n].fault.index());
+  }
 }
 
 OTTLA_TEST(FaultPlanTest)
