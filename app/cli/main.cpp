@@ -88,6 +88,11 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, std::string& speed) {
                    "How many controllers vote in the metadata quorum")
       ->check(CLI::Range(1, 9))
       ->capture_default_str();
+  serve
+      ->add_option("--controller-port", options.controller_port,
+                   "The first controller's port, for bootstrap.controllers; the others' follow. "
+                   "Without it only brokers reach them")
+      ->check(CLI::Range(1, 65535));
   serve->add_flag("--combined", options.combined, combined_text);
   serve
       ->add_option("--kraft-version", options.kraft_version,
@@ -214,6 +219,10 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& options, ExploreTexts& text
   explore->add_option("--jobs", options.jobs, "How many seeds at the same time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+  explore
+      ->add_option("--brokers", options.brokers,
+                   "How many brokers every cluster has; without it, 3 to 5 are drawn")
+      ->check(CLI::Range(3, 9));
   explore->add_flag("--minimize", options.minimize,
                     "Looks for the fewest faults that still break the same thing");
   explore->add_flag("--quiet", options.quiet, "Tells of failures alone");

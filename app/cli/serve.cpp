@@ -69,6 +69,7 @@ world::ClusterSpec spec_of(const ServeOptions& options) {
   spec.cluster_id = options.cluster_id;
   spec.advertised_host = advertised_host(options);
   spec.port = options.port;
+  spec.controller_port = options.controller_port;
   if (!options.log_dirs.empty()) spec.settings["log.dirs"] = options.log_dirs;
   if (!options.no_workload) spec.workload = world::WorkloadSpec::everyday(options.brokers);
   return spec;
@@ -81,6 +82,42 @@ std::vector<std::string> log_folders(const metadata::ConfigValues& settings) {
   return folders;
 }
 
+// The ports in a row that the nodes of one kind listen on.
+struct Ports {
+  std::string_view option;
+  std::string_view whose;
+  int first;
+  int count;
+  [[nodiscard]] int last() const { return first + count - 1; }
+  [[nodiscard]] bool has(int port) const { return port >= first && port <= last(); }
+};
+
+std::string why_ports_impossible(const ServeOptions& options) {
+  std::vector<Ports> rows{{"--port", "brokers", options.port, options.brokers}};
+  if (options.controller_port) {
+    rows.push_back(
+        {"--controller-port", "controllers", *options.controller_port, options.controllers});
+  }
+  for (const Ports& row : rows) {
+    if (row.last() > 65535) {
+      return fmt::format(
+          "{} {} from port {} on would need port {}; the last port is 65535. Choose a lower {}",
+          row.count, row.whose, row.first, row.last(), row.option);
+    }
+    if (options.control_port && row.has(*options.control_port)) {
+      return fmt::format("--control {} is one of the {}' ports, {} to {}. Choose another",
+                         *options.control_port, row.whose, row.first, row.last());
+    }
+  }
+  const bool overlap =
+      rows.size() > 1 && (rows[0].has(rows[1].first) || rows[1].has(rows[0].first));
+  if (!overlap) return {};
+  return fmt::format(
+      "The controllers' ports, {} to {}, and the brokers', {} to {}, overlap. "
+      "Choose another --controller-port",
+      rows[1].first, rows[1].last(), rows[0].first, rows[0].last());
+}
+
 std::string why_impossible(const ServeOptions& options) {
   if (options.voters > options.controllers) {
     return fmt::format("--voters {} are more than there are controllers. Choose --controllers {}",
@@ -88,19 +125,7 @@ std::string why_impossible(const ServeOptions& options) {
   }
   if (options.voters > 0 && options.kraft_version == 0)
     return "--voters needs --kraft-version 1: without it all controllers vote";
-  const int last_port = int{options.port} + options.brokers - 1;
-  if (last_port > 65535) {
-    return fmt::format(
-        "{} brokers from port {} on would need port {}; the last port is 65535. "
-        "Choose a lower --port",
-        options.brokers, options.port, last_port);
-  }
-  if (options.control_port && *options.control_port >= options.port &&
-      int{*options.control_port} <= last_port) {
-    return fmt::format("--control {} is one of the brokers' ports, {} to {}. Choose another",
-                       *options.control_port, options.port, last_port);
-  }
-  return {};
+  return why_ports_impossible(options);
 }
 
 // Safe, as it is with Kafka: brokers that were not started are down, and what they hold waits for
@@ -128,14 +153,21 @@ void warn_of_left_out(const data::DataDirectory& directory, const ServeOptions& 
       ids.size() == 1 ? "does" : "do", options.brokers, ids.back());
 }
 
-void announce(const std::vector<Endpoint>& listeners, const std::string& control) {
+std::string listed(const std::vector<Endpoint>& listeners) {
   std::string bootstrap;
   for (const Endpoint& listener : listeners) {
     const bool v6 = listener.host.find(':') != std::string::npos;
     bootstrap += fmt::format(fmt::runtime(v6 ? "{}[{}]:{}" : "{}{}:{}"),
                              bootstrap.empty() ? "" : ",", listener.host, listener.port);
   }
-  fmt::print("bootstrap.servers={}\n", bootstrap);
+  return bootstrap;
+}
+
+// How to reach the cluster, by the names of the clients' configs.
+void announce(const runtime::SimulationSession& session, const std::string& control) {
+  fmt::print("bootstrap.servers={}\n", listed(session.listeners()));
+  const std::vector<Endpoint> controllers = session.controller_listeners();
+  if (!controllers.empty()) fmt::print("bootstrap.controllers={}\n", listed(controllers));
   if (!control.empty()) fmt::print("control={}\n", control);
   std::fflush(stdout);
 }
@@ -150,7 +182,7 @@ void serve_until_stopped(runtime::SimulationSession& session, gateway::KafkaGate
   bool stopped = false;
   while (!stopped && !session.is_ready()) stopped = signals.wait_for(ready_poll);
   if (!stopped) {
-    announce(session.listeners(), control == nullptr ? "" : control->address());
+    announce(session, control == nullptr ? "" : control->address());
     signals.wait();
   }
 }
@@ -181,9 +213,12 @@ int serve(const ServeOptions& options) {
   runtime::SimulationSession session(std::move(simulation));
   gateway::KafkaGateway kafka(session, gateway::ConnectionLimits());
   for (const Endpoint& listener : session.listeners()) {
-    if (auto listening = kafka.listen(listener, options.bind); !listening) {
+    if (auto listening = kafka.listen(listener, options.bind); !listening)
       return fail(listening.error());
-    }
+  }
+  for (const Endpoint& listener : session.controller_listeners()) {
+    if (auto listening = kafka.listen(listener, options.bind, "--controller-port"); !listening)
+      return fail(listening.error());
   }
   std::unique_ptr<gateway::ControlServer> control;
   if (options.control_port) {

@@ -15,6 +15,7 @@ struct ServeOptions {
   std::int16_t kraft_version = 0;
   std::int32_t voters = 0;  // With kraft.version 1; 0: all controllers.
   std::uint16_t port = 9092;
+  std::optional<std::uint16_t> controller_port;
   std::string bind = "127.0.0.1";
   std::string advertise;  // Empty: after `bind`.
   std::optional<std::uint16_t> control_port;

@@ -1,5 +1,5 @@
-// What a broker is started with: who it is, where it listens, where its controllers are, and its
-// server properties by Kafka's names, whose defaults are Kafka's.
+// What a broker is started with: who it is, where it listens, and its server properties by Kafka's
+// names, whose defaults are Kafka's.
 #pragma once
 
 #include <optional>
@@ -20,16 +20,12 @@ struct ControllerVoter {
 };
 
 struct BrokerConfig {
-  BrokerId node_id;        // node.id
-  std::string cluster_id;  // As `kafka-storage format` writes it into meta.properties.
-  std::string rack;        // broker.rack; empty: none.
-  Endpoint listener;       // advertised.listeners: one, PLAINTEXT.
-  // Of the controller in the same process, where it has that role too (combined mode).
-  std::optional<Endpoint> controller_listener;
-  std::vector<ControllerVoter> controllers;  // controller.quorum.voters
-  // They are controller.quorum.bootstrap.servers instead: the log says who votes (KIP-853).
-  bool voters_in_log = false;
-  metadata::ConfigValues settings;  // What server.properties sets.
+  BrokerId node_id;                 // node.id
+  std::string cluster_id;           // As `kafka-storage format` writes it into meta.properties.
+  std::string rack;                 // broker.rack; empty: none.
+  Endpoint listener;                // advertised.listeners: one, PLAINTEXT.
+  metadata::ConfigValues settings;  // What server.properties sets,
+  metadata::ConfigValues stated;    // and all that it says: static_configs().
 
   // The value of one of broker_configs(), set or by default.
   [[nodiscard]] std::int64_t integer(std::string_view name) const {

@@ -343,9 +343,4 @@ std::optional<std::string> BrokerNode::why_waiting(RequestToken request) const {
   return fetch_.cause(request);
 }
 
-void BrokerNode::note_client_software(ConnectionId connection, const std::string& name,
-                                      const std::string& version) {
-  server_.note_software(connection, fmt::format("{} {}", name, version));
-}
-
 }  // namespace ottla::broker

@@ -74,8 +74,9 @@ class BrokerNode {
   // A live broker drawn at random; no_broker when there is none.
   [[nodiscard]] BrokerId random_live_broker();
   void auto_create_topics(const std::set<std::string>& names);
-  void note_client_software(ConnectionId connection, const std::string& name,
-                            const std::string& version);
+  void note_client_software(ConnectionId connection, std::string software) {
+    server_.note_software(connection, std::move(software));
+  }
 
   // For whoever looks at it.
   [[nodiscard]] const BrokerConfig& config() const { return config_; }

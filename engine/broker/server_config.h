@@ -17,7 +17,7 @@ struct ServerConfig {
   // process.roles: one of them, or in combined mode both.
   std::optional<Endpoint> broker;       // The PLAINTEXT listener, as it is advertised.
   std::optional<Endpoint> controller;   // The CONTROLLER listener.
-  std::string rack;                     // broker.rack; empty: none.
+  std::string rack;                     // A broker's broker.rack; empty: none.
   std::vector<ControllerVoter> voters;  // controller.quorum.voters
   bool voters_in_log = false;           // They are controller.quorum.bootstrap.servers instead.
   raft::VoterSet initial_voters;        // Whom a new folder's log begins with (KIP-853), if any.

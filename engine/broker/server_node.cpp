@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/broker/static_configs.h"
+
 namespace ottla::broker {
 namespace {
 
@@ -10,17 +12,16 @@ BrokerConfig broker_config(const ServerConfig& config) {
           .cluster_id = config.cluster_id,
           .rack = config.rack,
           .listener = *config.broker,
-          .controller_listener = config.controller,
-          .controllers = config.voters,
-          .voters_in_log = config.voters_in_log,
-          .settings = config.settings};
+          .settings = config.settings,
+          .stated = static_configs(config)};
 }
 
 ControllerNodeConfig controller_config(const ServerConfig& config) {
   return {.node_id = config.node_id,
           .cluster_id = config.cluster_id,
           .listener = *config.controller,
-          .settings = config.settings};
+          .settings = config.settings,
+          .stated = static_configs(config)};
 }
 
 }  // namespace

@@ -16,13 +16,14 @@ using boost::system::error_code;
 // When the process is out of descriptors, accepting again at once would spin.
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
-std::string why_not_listening(const Endpoint& at, const error_code& error) {
+std::string why_not_listening(const Endpoint& at, std::string_view option,
+                              const error_code& error) {
   if (error == asio::error::address_in_use) {
-    return fmt::format("Port {} is in use. Choose another with --port", at.port);
+    return fmt::format("Port {} is in use. Choose another with {}", at.port, option);
   }
   if (error == asio::error::access_denied) {
-    return fmt::format(
-        "Port {} may not be opened by this user. Choose one from 1024 on with --port", at.port);
+    return fmt::format("Port {} may not be opened by this user. Choose one from 1024 on with {}",
+                       at.port, option);
   }
   return fmt::format("Cannot listen on port {}: {}", at.port, error.message());
 }
@@ -37,7 +38,8 @@ KafkaGateway::~KafkaGateway() {
 }
 
 Result<void, std::string> KafkaGateway::listen(const Endpoint& advertised,
-                                               const std::string& bind_address) {
+                                               const std::string& bind_address,
+                                               std::string_view port_option) {
   error_code error;
   const auto address = asio::ip::make_address(bind_address, error);
   if (error) return failure(fmt::format("{} is not an IP address to bind to", bind_address));
@@ -48,7 +50,7 @@ Result<void, std::string> KafkaGateway::listen(const Endpoint& advertised,
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
-  if (error) return failure(why_not_listening(advertised, error));
+  if (error) return failure(why_not_listening(advertised, port_option, error));
   listeners_.push_back(std::move(listener));
   return {};
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -25,9 +26,10 @@ class KafkaGateway : public runtime::OutsideSink, private ClientConnection::Owne
   KafkaGateway(const KafkaGateway&) = delete;
 
   // Listens at `bind_address` for the listener that the node advertises, at the advertised port.
-  // The error is a sentence that says what is in the way ("port 9092 is in use").
+  // The error is a sentence that says what is in the way, and which option chooses another port.
   [[nodiscard]] Result<void, std::string> listen(const Endpoint& advertised,
-                                                 const std::string& bind_address);
+                                                 const std::string& bind_address,
+                                                 std::string_view port_option = "--port");
   // Begins to serve. After this no more listen().
   void start();
   // Closes every socket and ends the thread. Idempotent.

@@ -356,7 +356,7 @@ json group_json(const GroupState& group, Instant now) {
 json real_client_json(const RealClientState& client) {
   return {
       {"address", client.address},         {"client_id", text(client.client_id)},
-      {"software", text(client.software)}, {"broker", id(client.broker)},
+      {"software", text(client.software)}, {"node", id(client.node)},
       {"requests", client.requests},
   };
 }

@@ -95,7 +95,7 @@ struct RealClientState {
   std::string address;
   std::string client_id;
   std::string software;  // "librdkafka 2.0.2", as ApiVersions told; empty when it did not.
-  BrokerId broker;
+  BrokerId node;         // To which it is connected: a broker, or a controller.
   std::int64_t requests = 0;
   bool operator==(const RealClientState&) const = default;
 };

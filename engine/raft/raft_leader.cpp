@@ -48,7 +48,8 @@ std::optional<OffsetAndEpoch> Raft::divergence(const ReplicaFetch& fetch) const 
 
 FetchReply Raft::reply_now(ErrorCode error) const {
   const auto* leader = std::get_if<Leader>(&role_);
-  const bool committed = leader != nullptr && leader->progress.high_watermark().has_value();
+  const bool committed = error == ErrorCode::none && leader != nullptr &&
+                         leader->progress.high_watermark().has_value();
   return {.top_level_error = ErrorCode::none,
           .error = error,
           .leader = leader_,

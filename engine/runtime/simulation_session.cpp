@@ -26,7 +26,10 @@ Instant wall_now() {
 }  // namespace
 
 SimulationSession::SimulationSession(SimulationOptions options)
-    : options_(std::move(options)), cluster_(options_.cluster), listeners_(cluster_.listeners()) {
+    : options_(std::move(options)),
+      cluster_(options_.cluster),
+      listeners_(cluster_.listeners()),
+      controller_listeners_(cluster_.controller_listeners()) {
   cluster_.world().set_external_sink(this);
   pacer_.set(options_.running, options_.speed, cluster_.world().now(), wall_now());
   publish(wall_now(), true);

@@ -62,6 +62,8 @@ class SimulationSession final : public observe::ClusterSession,
 
   // What the brokers listen on.
   [[nodiscard]] std::vector<Endpoint> listeners() const { return listeners_; }
+  // And those controllers that may be reached from outside.
+  [[nodiscard]] std::vector<Endpoint> controller_listeners() const { return controller_listeners_; }
   // True once every broker serves: registered and unfenced.
   [[nodiscard]] bool is_ready() const { return ready_.load(); }
 
@@ -123,6 +125,7 @@ class SimulationSession final : public observe::ClusterSession,
 
   // Constant after construction.
   std::vector<Endpoint> listeners_;
+  std::vector<Endpoint> controller_listeners_;
 
   // Any thread.
   std::atomic<bool> ready_{false};

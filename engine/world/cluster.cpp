@@ -11,7 +11,7 @@ namespace {
 
 constexpr Duration look_interval = Duration::millis(100);
 constexpr std::int64_t looks_between_log_checks = 10;
-constexpr std::uint16_t controller_port = 9093;
+constexpr std::uint16_t controller_port_inside = 9093;
 
 ClusterSpec completed(ClusterSpec spec) {
   if (spec.cluster_id.empty()) {
@@ -55,8 +55,9 @@ std::string host_of(const PlannedNode& node) {
   return fmt::format("{}-{}", node.is_broker ? "broker" : "controller", node.id.value());
 }
 
-Endpoint controller_endpoint(const PlannedNode& node) {
-  return {host_of(node), controller_port};
+Endpoint controller_endpoint(const ClusterSpec& spec, const PlannedNode& node) {
+  if (!spec.controller_port) return {host_of(node), controller_port_inside};
+  return {spec.advertised_host, static_cast<std::uint16_t>(*spec.controller_port + node.place)};
 }
 
 std::vector<Endpoint> broker_endpoints(const ClusterSpec& spec) {
@@ -92,10 +93,17 @@ std::vector<Endpoint> Cluster::listeners() const {
   return broker_endpoints(spec_);
 }
 
+std::vector<Endpoint> Cluster::controller_listeners() const {
+  std::vector<Endpoint> all;
+  if (!spec_.controller_port) return all;
+  for (const broker::ControllerVoter& controller : voters()) all.push_back(controller.endpoint);
+  return all;
+}
+
 std::vector<broker::ControllerVoter> Cluster::voters() const {
   std::vector<broker::ControllerVoter> voters;
   for (const PlannedNode& node : spec_.nodes()) {
-    if (node.is_controller) voters.push_back({node.id, controller_endpoint(node)});
+    if (node.is_controller) voters.push_back({node.id, controller_endpoint(spec_, node)});
   }
   return voters;
 }
@@ -142,7 +150,7 @@ broker::ServerConfig Cluster::config_of(const PlannedNode& node, const std::stri
                               .initial_voters = initial_voters(),
                               .settings = spec_.settings};
   if (node.is_broker) config.broker = broker_endpoint(spec_, node.place);
-  if (node.is_controller) config.controller = controller_endpoint(node);
+  if (node.is_controller) config.controller = controller_endpoint(spec_, node);
   return config;
 }
 
@@ -152,7 +160,7 @@ void Cluster::add_node(const PlannedNode& node) {
   process.host = host_of(node);
   process.zone = rack_of(spec_, node.place);
   if (node.is_broker) process.listeners.push_back(broker_endpoint(spec_, node.place));
-  if (node.is_controller) process.listeners.push_back(controller_endpoint(node));
+  if (node.is_controller) process.listeners.push_back(controller_endpoint(spec_, node));
   process.broker = node.id;
   process.disk_timing = spec_.disk;
   if (spec_.make_disk) {
@@ -311,8 +319,11 @@ std::shared_ptr<const observe::Snapshot> Cluster::snapshot(observe::RunState run
 
 ConnectionId Cluster::open_external(const Endpoint& listener, const std::string& peer_host) {
   const ConnectionId connection = world_.open_external(listener);
-  const auto place = static_cast<std::size_t>(listener.port - spec_.port);
-  real_clients_.emplace(connection, std::pair(peer_host, place));
+  for (const ProcessId node : nodes()) {
+    const auto& own = world_.spec_of(node).listeners;
+    if (std::find(own.begin(), own.end(), listener) != own.end())
+      real_clients_.emplace(connection, RealClient{peer_host, node});
+  }
   return connection;
 }
 

@@ -34,6 +34,8 @@ class Cluster final {
   [[nodiscard]] const std::string& cluster_id() const { return spec_.cluster_id; }
   // What the brokers advertise, in the order of their ids.
   [[nodiscard]] std::vector<Endpoint> listeners() const;
+  // Those of the controllers that may be reached from outside.
+  [[nodiscard]] std::vector<Endpoint> controller_listeners() const;
   // In combined mode some are both.
   [[nodiscard]] std::vector<ProcessId> brokers() const { return brokers_; }
   [[nodiscard]] std::vector<ProcessId> controllers() const { return controllers_; }
@@ -49,8 +51,11 @@ class Cluster final {
   [[nodiscard]] const broker::ControllerNode* active_controller() const;
   [[nodiscard]] const EventRecorder& events() const { return events_; }
   [[nodiscard]] HistoryRecorder& history() { return history_; }
-  [[nodiscard]] const std::map<ConnectionId, std::pair<std::string, std::size_t>>& real_clients()
-      const {
+  struct RealClient {
+    std::string address;
+    ProcessId node;  // To which it is connected.
+  };
+  [[nodiscard]] const std::map<ConnectionId, RealClient>& real_clients() const {
     return real_clients_;
   }
   [[nodiscard]] const Workload& workload() const { return workload_; }
@@ -110,8 +115,7 @@ class Cluster final {
   EventRecorder events_;
   InvariantChecker invariants_;
   HistoryRecorder history_;
-  std::map<ConnectionId, std::pair<std::string, std::size_t>>
-      real_clients_;  // Address, and broker's place.
+  std::map<ConnectionId, RealClient> real_clients_;
   std::size_t violations_told_ = 0;
   std::int64_t looks_ = 0;
   SnapshotBuilder builder_;

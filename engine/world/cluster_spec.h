@@ -86,7 +86,10 @@ struct ClusterSpec {
       racks;  // Broker n stands in racks[(n - 1) % size]; empty: each in one of its own.
   std::string cluster_id;  // Empty: drawn from the seed.
   std::string advertised_host = "127.0.0.1";
-  std::uint16_t port = 9092;        // Broker 1's; the others' follow.
+  std::uint16_t port = 9092;  // Broker 1's; the others' follow.
+  // The first controller's, at the advertised host, the others' follow; nothing: each listens at a
+  // host of its own, and only nodes find it.
+  std::optional<std::uint16_t> controller_port;
   metadata::ConfigValues settings;  // Of every node.
   NetworkSpec network = near_racks();
   SimDiskTiming disk;

@@ -193,21 +193,19 @@ void SnapshotBuilder::remember_end(const broker::PartitionKey& partition, Offset
 }
 
 void SnapshotBuilder::add_real_clients(Snapshot& snapshot) {
-  const auto brokers = cluster_.brokers();
   for (const auto& [connection, client] : cluster_.real_clients()) {
-    if (client.second >= brokers.size()) continue;
     observe::RealClientState state;
-    state.address = client.first;
-    state.broker = cluster_.world().spec_of(brokers[client.second]).broker;
-    if (const auto* node = cluster_.broker(brokers[client.second])) {
-      const auto peer = SimNetwork::other_end(connection);
-      const auto at = node->server().connections().find(peer);
-      if (at != node->server().connections().end()) {
-        state.client_id = at->second.client_id;
-        state.software = at->second.software;
-        state.requests = static_cast<std::int64_t>(at->second.requests);
-      }
-    }
+    state.address = client.address;
+    state.node = cluster_.world().spec_of(client.node).broker;
+    const auto take = [&, peer = SimNetwork::other_end(connection)](const auto& server) {
+      const auto at = server.connections().find(peer);
+      if (at == server.connections().end()) return;
+      state.client_id = at->second.client_id;
+      state.software = at->second.software;
+      state.requests = static_cast<std::int64_t>(at->second.requests);
+    };
+    if (const auto* broker = cluster_.broker(client.node)) take(broker->server());
+    if (const auto* controller = cluster_.controller(client.node)) take(controller->server());
     snapshot.real_clients.push_back(std::move(state));
   }
 }

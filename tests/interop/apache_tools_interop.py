@@ -23,7 +23,9 @@ class Tools(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="ottla-apache-")
         cls.data = pathlib.Path(cls.folder.name) / "data"
-        cls.cluster = Cluster(controllers=3, data_dir=cls.data, racks="a").start()
+        cls.cluster = Cluster(
+            controllers=3, controllers_listen=True, data_dir=cls.data, racks="a"
+        ).start()
 
     @classmethod
     def tearDownClass(cls):
@@ -296,6 +298,25 @@ class Tools(unittest.TestCase):
         )
         refused = self.tool("FeatureCommand", "upgrade", "--feature", f"{elr}=9", code=1)
         self.assertIn("only supports versions 0-1", refused)
+
+    def test_controllers_are_asked_directly(self):
+        """the tools that take --bootstrap-controller: quorum, endpoints, features and configs"""
+        address = ("--bootstrap-controller", self.cluster.bootstrap_controllers)
+        status = run("MetadataQuorumCommand", *address, "describe", "--status")
+        self.assertRegex(status, rf"LeaderId: +{self.cluster.state()['quorum']['leader']}\n")
+        listed = run("ClusterTool", "list-endpoints", *address)
+        self.assertEqual(len(re.findall(r"(?m)^10[123] .* controller", listed)), 3, listed)
+        self.assertRegex(run("FeatureCommand", *address, "describe"), "Feature: metadata.version")
+        default = ("--entity-type", "brokers", "--entity-default")
+        change = ("--alter", "--add-config", "log.cleaner.io.max.bytes.per.second=1000000")
+        said = run(CONFIGS, *address, *change, *default)
+        self.assertIn("Completed updating default config for brokers in the cluster.", said)
+        said = run(CONFIGS, *address, "--describe", *default)
+        self.assertIn("log.cleaner.io.max.bytes.per.second=1000000", said)
+        own = ("--entity-type", "brokers", "--entity-name", "102", "--all")
+        self.assertIn("process.roles=controller", run(CONFIGS, *address, "--describe", *own))
+        refused = run("ClusterTool", "unregister", "--id", "9", *address, code=1)
+        self.assertIn("Broker ID 9 is not currently registered", refused)
 
     # --- records and groups ---
 

@@ -244,8 +244,26 @@ class BadSurroundings(unittest.TestCase):
         self.assertIn(str(first + 3), said)
 
     def test_ports_beyond_the_last_are_refused(self):
-        """three brokers from port 65534 on"""
+        """three brokers from port 65534 on, and three controllers"""
         self.assertIn("65536", self.refusal("--port", 65534))
+        said = self.refusal("--controllers", 3, "--controller-port", 65534)
+        self.assertIn("3 controllers from port 65534 on would need port 65536", said)
+
+    def test_ports_that_are_given_twice_are_refused(self):
+        """to a broker and a controller, and to a controller and the control API"""
+        said = self.refusal("--port", 20000, "--controllers", 3, "--controller-port", 19998)
+        self.assertIn("19998 to 20000, and the brokers', 20000 to 20002, overlap", said)
+        said = self.refusal("--controller-port", 21000, "--control", 21000)
+        self.assertIn("--control 21000 is one of the controllers' ports", said)
+
+    def test_a_controller_s_port_in_use_is_named(self):
+        """the second controller's port is in use"""
+        first = free_ports(5)
+        with socket.create_server(("127.0.0.1", first + 4)):
+            said = self.refusal(
+                *("--port", first, "--controllers", 2, "--controller-port", first + 3)
+            )
+        self.assertIn(f"Port {first + 4} is in use. Choose another with --controller-port", said)
 
     def test_wrong_options_say_what_is_right(self):
         """an option that does not exist, and a value that is none"""

@@ -72,10 +72,20 @@ def run_to_end(*options, seconds=30, **how):
 
 
 class Cluster:
-    """One process with all brokers. `options` are those of `ottla serve`: data_dir="x", ...; True is a flag's."""
+    """One process with all brokers. `options` are those of `ottla serve`: data_dir="x", ...; True is a flag's.
+    `controllers_listen` has the controllers reached from outside, too: bootstrap_controllers."""
 
-    def __init__(self, brokers=3, seed=1, workload=False, file_bytes_max=None, **options):
+    def __init__(
+        self,
+        brokers=3,
+        seed=1,
+        workload=False,
+        file_bytes_max=None,
+        controllers_listen=False,
+        **options,
+    ):
         self.brokers = brokers
+        self.listening_controllers = options.get("controllers", 1) if controllers_listen else 0
         self.file_bytes_max = file_bytes_max  # A disk that is full, to every file by itself.
         self.options = ["--brokers", str(brokers), "--seed", str(seed)]
         if not workload:
@@ -86,6 +96,7 @@ class Cluster:
                 self.options.append(str(value))
         self.process = None
         self.bootstrap = ""
+        self.bootstrap_controllers = ""
         self.control_port = 0
         self.errors = []
 
@@ -104,8 +115,9 @@ class Cluster:
         # Another test may take a port between the look and the start: then ottla says so, and
         # others are tried.
         for attempt in range(5):
-            first = free_ports(self.brokers + 1)
+            first = free_ports(self.brokers + 1 + self.listening_controllers)
             self.control_port = first + self.brokers
+            controller_port = self.control_port + 1
             command = [
                 program(),
                 "serve",
@@ -115,6 +127,8 @@ class Cluster:
                 str(self.control_port),
                 *self.options,
             ]
+            if self.listening_controllers:
+                command += ["--controller-port", str(controller_port)]
             self.errors = []
             self.process = subprocess.Popen(
                 command,
@@ -131,9 +145,13 @@ class Cluster:
                 target=self._read_errors, args=(self.process.stderr,), daemon=True
             )
             errors.start()
-            line = self._bootstrap_line(lines)
+            line = self._bootstrap_line(lines, "bootstrap.servers=")
             if line:
                 self.bootstrap = line
+                if self.listening_controllers:
+                    self.bootstrap_controllers = self._bootstrap_line(
+                        lines, "bootstrap.controllers="
+                    )
                 return self
             self.process.wait()
             errors.join()
@@ -157,7 +175,7 @@ class Cluster:
         for line in stream:
             self.errors.append(line)
 
-    def _bootstrap_line(self, lines):
+    def _bootstrap_line(self, lines, name):
         end = time.monotonic() + START_SECONDS_MAX
         while True:
             try:
@@ -167,7 +185,7 @@ class Cluster:
                 raise AssertionError(f"no bootstrap line within {START_SECONDS_MAX} s") from None
             if line is None:
                 return None
-            if line.startswith("bootstrap.servers="):
+            if line.startswith(name):
                 return line.strip().split("=", 1)[1]
 
     def stop(self):

@@ -454,7 +454,7 @@ void write(InspectorWriter& w, const Snapshot& s, std::monostate) {
   w.field("Real clients", number(static_cast<std::int64_t>(s.real_clients.size())));
   for (const RealClientState& c : s.real_clients) {
     w.field(c.client_id.empty() ? text(c.address) : text(c.client_id),
-            c.software.empty() ? "broker " + QString::number(c.broker.value()) : text(c.software));
+            c.software.empty() ? "node " + QString::number(c.node.value()) : text(c.software));
   }
   w.heading("Run");
   w.field("Seed", QString::number(s.run.seed));

@@ -10,7 +10,6 @@
 
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
-#include "engine/broker/static_configs.h"
 #include "engine/metadata/broker_config.h"
 #include "engine/metadata/broker_config_change.h"
 #include "engine/metadata/config_list_edit.h"
@@ -111,12 +110,11 @@ ApiError refuse_reconfiguration(BrokerNode& broker, const Resource& resource) {
   const metadata::Image& image = broker.image();
   const std::string self = std::to_string(broker.config().node_id.value());
   const metadata::ConfigValues none;
-  const metadata::ConfigValues fixed = static_configs(broker.config());
   const metadata::ConfigLayers layers{
       .topic = none,
       .broker = image.configs({ConfigResourceType::broker, self}),
       .default_broker = image.configs({ConfigResourceType::broker, ""}),
-      .static_broker = fixed};
+      .static_broker = broker.config().stated};
   const bool of_all = resource.resource_name.empty();
   const auto changes = changes_of(resource, of_all ? layers.default_broker : layers.broker);
   if (!changes) return {};

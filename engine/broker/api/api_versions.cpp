@@ -1,11 +1,12 @@
 // ApiVersions (18), v0-v4. What this broker serves, from the very table that dispatches. v3 adds
 // the client's name and version, and features; v4 shows features whose least version is 0
 // (KIP-1022). An unknown version is answered in version 0 with UNSUPPORTED_VERSION and the list.
-#include <algorithm>
+#include <utility>
 
 #include "engine/broker/api/handlers.h"
 #include "engine/broker/broker_node.h"
 #include "engine/broker/server/announced_features.h"
+#include "engine/broker/server/client_software.h"
 #include "engine/protocol/messages/api_versions_response.h"
 
 namespace ottla::broker {
@@ -14,30 +15,17 @@ namespace {
 using protocol::ApiVersionsResponse;
 using protocol::ErrorCode;
 
-bool valid_software(const std::string& text) {
-  const auto ok = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-';
-  };
-  const auto edge = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-  return !text.empty() && std::all_of(text.begin(), text.end(), ok) && edge(text.front()) &&
-         edge(text.back());
-}
-
 }  // namespace
 
 void handle_api_versions(BrokerNode& broker, const Request<protocol::ApiVersionsRequest>& request) {
   const ApiVersion version = request.context.head.version;
   ApiVersionsResponse response;
-  const bool named = version >= ApiVersion{3};
-  if (named && (!valid_software(request.body.client_software_name) ||
-                !valid_software(request.body.client_software_version))) {
+  auto software = client_software(request.body, version);
+  if (!software) {
     response.error_code = ErrorCode::invalid_request;
     return broker.server().reply(request.context.token, response);
   }
-  if (named) {
-    broker.note_client_software(request.context.connection, request.body.client_software_name,
-                                request.body.client_software_version);
-  }
+  broker.note_client_software(request.context.connection, std::move(*software));
   response.api_keys = advertised_apis();
   announce_features(broker.image(), broker.metadata().kraft_version(), version, response);
   broker.server().reply(request.context.token, response);

@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 #include "engine/broker/api/describe_topic.h"
+#include "engine/broker/config_description.h"
 #include "engine/broker/controller/controller_node.h"
 #include "engine/broker/server/announced_features.h"
+#include "engine/broker/server/client_software.h"
 #include "engine/metadata/client_quotas.h"
 #include "engine/metadata/controller_registration.h"
 #include "engine/metadata/feature_updates.h"
@@ -16,6 +20,8 @@
 #include "engine/protocol/messages/api_versions_response.h"
 #include "engine/protocol/messages/describe_cluster_request.h"
 #include "engine/protocol/messages/describe_cluster_response.h"
+#include "engine/protocol/messages/describe_configs_request.h"
+#include "engine/protocol/messages/describe_configs_response.h"
 #include "engine/protocol/messages/describe_quorum_request.h"
 #include "engine/protocol/messages/describe_quorum_response.h"
 
@@ -27,6 +33,7 @@ using namespace protocol;
 
 constexpr std::int8_t brokers_endpoint = 1;
 constexpr std::int8_t controllers_endpoint = 2;
+constexpr ApiVersion first_with_endpoint_types{1};  // Of DescribeCluster.
 
 std::vector<ApiVersionsResponse::ApiVersion> advertised_controller_apis() {
   std::vector<ApiVersionsResponse::ApiVersion> list;
@@ -38,9 +45,30 @@ std::vector<ApiVersionsResponse::ApiVersion> advertised_controller_apis() {
   return list;
 }
 
+// Whether there is nothing to decide, so that whoever is asked can say so (QuorumController).
+template <class Body>
+bool asks_nothing(const Body& body) {
+  if constexpr (requires { body.topic_partitions->empty(); }) {
+    return body.topic_partitions && body.topic_partitions->empty();
+  } else if constexpr (std::is_same_v<Body, AlterPartitionRequest> ||
+                       std::is_same_v<Body, AlterPartitionReassignmentsRequest> ||
+                       std::is_same_v<Body, CreateTopicsRequest> ||
+                       std::is_same_v<Body, CreatePartitionsRequest>) {
+    return body.topics.empty();
+  } else if constexpr (requires { body.resources; }) {
+    return body.resources.empty();
+  } else if constexpr (std::is_same_v<Body, AlterClientQuotasRequest>) {
+    return body.entries.empty();
+  } else {
+    return false;
+  }
+}
+
 // Decides only while active; otherwise the asker is sent on its way.
 template <class Body, class Decide>
 void decide(ControllerNode& node, const Request<Body>& request, Decide&& decision) {
+  if (asks_nothing(request.body))
+    return node.reply(request.context, decltype(decision().response)());
   if (node.is_active()) {
     auto result = decision();
     if (!result.refusal.failed()) return node.conclude(request, std::move(result));
@@ -86,7 +114,7 @@ void handle_allocate(ControllerNode& node, const Request<AllocateProducerIdsRequ
 // Decides in the time that the client has given. Where it gives none, the time has passed already.
 template <class Body, class Decide>
 void decide_in_time(ControllerNode& node, const Request<Body>& request, Decide&& decision) {
-  if (node.is_active() && request.body.timeout_ms <= 0) {
+  if (node.is_active() && request.body.timeout_ms <= 0 && !asks_nothing(request.body)) {
     const Refusal too_late{ErrorCode::request_timed_out, std::nullopt};
     return node.reply(request.context, error_answer(request.body, too_late));
   }
@@ -114,7 +142,13 @@ void handle_create_topics(ControllerNode& node, const Request<CreateTopicsReques
   });
 }
 
+// Whoever is asked looks the topics up; only those that are there take the active controller.
 void handle_delete_topics(ControllerNode& node, const Request<DeleteTopicsRequest>& request) {
+  if (!node.is_active()) {
+    const auto looked_up =
+        node.controller().delete_topics(request.body, node.context(request.context));
+    if (looked_up.records.empty()) return node.reply(request.context, looked_up.response);
+  }
   decide_charged(node, request, ApiVersion{5}, [&](const metadata::PartitionCharge& charge) {
     return node.controller().delete_topics(request.body, node.context(request.context), charge);
   });
@@ -148,13 +182,10 @@ void handle_alter_reassignments(ControllerNode& node,
   });
 }
 
+// As far as this controller knows, active or not.
 void handle_list_reassignments(ControllerNode& node,
                                const Request<ListPartitionReassignmentsRequest>& request) {
-  decide(node, request, [&] {
-    return metadata::ControllerResult<ListPartitionReassignmentsResponse>{
-        .records = {},
-        .response = metadata::list_partition_reassignments(node.image(), request.body)};
-  });
+  node.reply(request.context, metadata::list_partition_reassignments(node.image(), request.body));
 }
 
 void handle_alter_client_quotas(ControllerNode& node,
@@ -236,6 +267,12 @@ void handle_voter_change(ControllerNode& node, const Request<Change>& request) {
 
 void handle_api_versions(ControllerNode& node, const Request<ApiVersionsRequest>& request) {
   ApiVersionsResponse response;
+  auto software = client_software(request.body, request.context.head.version);
+  if (!software) {
+    response.error_code = ErrorCode::invalid_request;
+    return node.reply(request.context, response);
+  }
+  node.note_client_software(request.context.connection, std::move(*software));
   response.api_keys = advertised_controller_apis();
   const std::int16_t kraft_version =
       node.has_quorum() ? node.raft().kraft_version() : std::int16_t{0};
@@ -347,12 +384,14 @@ const metadata::BrokerEndpoint* endpoint_named(const metadata::ControllerRegistr
 void handle_describe_cluster(ControllerNode& node, const Request<DescribeClusterRequest>& request) {
   DescribeClusterResponse response;
   const metadata::Image& image = node.committed_image();
-  response.endpoint_type = request.body.endpoint_type;
   if (const auto refusal = refuse_describe_cluster(image, request.body.endpoint_type)) {
-    response.error_code = refusal->code;
+    // Who cannot name a type of endpoints is not told of one.
+    const bool names_types = request.context.head.version >= first_with_endpoint_types;
+    response.error_code = names_types ? refusal->code : ErrorCode::invalid_request;
     response.error_message = refusal->message;
     return node.reply(request.context, response);
   }
+  response.endpoint_type = controllers_endpoint;
   response.cluster_id = node.config().cluster_id;
   response.controller_id = node.raft().leader().leader;
   if (request.body.include_cluster_authorized_operations)
@@ -368,15 +407,23 @@ void handle_describe_cluster(ControllerNode& node, const Request<DescribeCluster
   node.reply(request.context, response);
 }
 
+void handle_describe_configs(ControllerNode& node, const Request<DescribeConfigsRequest>& request) {
+  const ControllerNodeConfig& config = node.config();
+  node.reply(request.context, describe_configs({config.node_id, node.committed_image(),
+                                                config.settings, config.stated},
+                                               request.body));
+}
+
 }  // namespace
 
 std::span<const ApiEntry<ControllerNode>> controller_apis() {
   using N = ControllerNode;
   static constexpr std::array table{
-      serve<N, FetchRequest, handle_fetch>(12, 18),
+      serve<N, FetchRequest, handle_fetch>(4, 18),
       serve<N, ApiVersionsRequest, handle_api_versions>(0, 4),
       serve<N, CreateTopicsRequest, handle_create_topics>(2, 7),
       serve<N, DeleteTopicsRequest, handle_delete_topics>(1, 6),
+      serve<N, DescribeConfigsRequest, handle_describe_configs>(1, 4),
       serve<N, AlterConfigsRequest, handle_alter_configs>(0, 2),
       serve<N, CreatePartitionsRequest, handle_create_partitions>(0, 3),
       serve<N, ElectLeadersRequest, handle_elect_leaders>(0, 2),
@@ -392,7 +439,7 @@ std::span<const ApiEntry<ControllerNode>> controller_apis() {
       serve<N, UpdateFeaturesRequest, handle_update_features>(0, 2),
       serve<N, EnvelopeRequest, handle_envelope>(0, 0),
       serve<N, FetchSnapshotRequest, handle_fetch_snapshot>(0, 1),
-      serve<N, DescribeClusterRequest, handle_describe_cluster>(0, 1),
+      serve<N, DescribeClusterRequest, handle_describe_cluster>(0, 2),
       serve<N, BrokerRegistrationRequest, handle_register>(0, 4),
       serve<N, BrokerHeartbeatRequest, handle_heartbeat>(0, 1),
       serve<N, UnregisterBrokerRequest, handle_unregister>(0, 0),

@@ -33,7 +33,8 @@ struct ControllerNodeConfig {
   BrokerId node_id;                 // node.id
   std::string cluster_id;           // As `kafka-storage format` writes it into meta.properties.
   Endpoint listener;                // Of the CONTROLLER listener.
-  metadata::ConfigValues settings;  // What server.properties sets.
+  metadata::ConfigValues settings;  // What server.properties sets,
+  metadata::ConfigValues stated;    // and all that it says: static_configs().
 };
 
 class ControllerNode final : private QuorumListener {
@@ -111,6 +112,9 @@ class ControllerNode final : private QuorumListener {
     quorum_.ask(request.token, body);
   }
   bool open_envelope(const RequestContext& request, const protocol::EnvelopeRequest& envelope);
+  void note_client_software(ConnectionId connection, std::string software) {
+    server_.note_software(connection, std::move(software));
+  }
   void expect_fencing(BrokerId broker, std::string reason) {
     facts_.expect_fencing(broker, std::move(reason));
   }

@@ -109,9 +109,8 @@ std::optional<raft::ReplicaFetch> from_request(const protocol::FetchRequest& req
   if (request.topics.size() != 1 || request.topics[0].partitions.size() != 1) return std::nullopt;
   const auto& topic = request.topics[0];
   const auto& partition = topic.partitions[0];
-  const bool is_metadata = version >= first_with_topic_ids
-                               ? topic.topic_id == metadata_topic_id
-                               : topic.topic == metadata::metadata_topic_name;
+  // By its id alone: who can only name it is refused.
+  const bool is_metadata = version >= first_with_topic_ids && topic.topic_id == metadata_topic_id;
   if (!is_metadata || partition.partition != PartitionIndex{0}) return std::nullopt;
   raft::ReplicaFetch fetch;
   fetch.cluster_id = request.cluster_id;
@@ -141,7 +140,6 @@ protocol::FetchResponse to_response(const raft::FetchReply& reply,
   partition.partition_index = PartitionIndex{0};
   partition.error_code = reply.error;
   partition.high_watermark = reply.high_watermark.value();
-  partition.last_stable_offset = reply.high_watermark;
   partition.log_start_offset = reply.log_start_offset;
   if (reply.diverging) {
     partition.diverging_epoch.epoch = reply.diverging->epoch.value();

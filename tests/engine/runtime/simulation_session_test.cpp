@@ -315,7 +315,7 @@ void SimulationSessionTest::a_real_client_is_served_and_seen() {
   const auto& seen = f.session.snapshot()->real_clients.at(0);
   QCOMPARE(seen.address, std::string("192.0.2.7"));
   QCOMPARE(seen.client_id, std::string("admin"));
-  QCOMPARE(seen.broker, BrokerId{2});
+  QCOMPARE(seen.node, BrokerId{2});
   f.session.closed(id);
   QTRY_VERIFY_WITH_TIMEOUT(f.session.snapshot()->real_clients.empty(), patience_ms);
   QCOMPARE(client.closed.load(), 0);

@@ -23,6 +23,7 @@ def newer(kafka, ottla):
 
 
 ANNOUNCED = "the_apis_and_features_are_announced/answers"
+CONTROLLERS = "controllers_announce_the_same_apis/answers"
 TOPICS, CONFIGS = "bad_topics_are_refused/answers", "configs_of_topics_are_changed/answers"
 DESCRIBED = "configs_are_described/answers"
 RECORDS = "bad_records_are_refused/answers"
@@ -36,6 +37,12 @@ CLASSES = "the only classes are those that Kafka uses where none is set"
 OWN_WORDS = "the documentation of configs is in Ottla's own words"
 
 EXPLAINED = [
+    explained(f"{CONTROLLERS}/apis of */*", OTHER_APIS, not_there),
+    explained(f"{CONTROLLERS}/apis of */*", SCHEMAS, newer),
+    explained(
+        "*/answers/* v16*/NodeEndpoints",
+        "who leads the quorum is told with its address since version 16, not 17",
+    ),
     explained(f"{ANNOUNCED}/apis/*", OTHER_APIS, not_there),
     explained(f"{ANNOUNCED}/apis/*", SCHEMAS, newer),
     explained(f"{ANNOUNCED}/*Features/*", FEATURES, not_there),

@@ -30,8 +30,8 @@ class KafkaSide(Side):
         self.ports = dict(zip(nodes, range(free_ports(len(nodes)), 1 << 16)))
         self.processes = {}
 
-    def address(self, broker):
-        return "127.0.0.1", self.ports[broker]
+    def address(self, node):
+        return "127.0.0.1", self.ports[node]
 
     def start(self):
         formats = [self._format(node) for node in self.ports]

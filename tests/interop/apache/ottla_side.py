@@ -10,10 +10,16 @@ class OttlaSide(Side):
 
     def __init__(self, schemas, folder):
         super().__init__(schemas)
-        self.cluster = Cluster(len(BROKERS), controllers=len(CONTROLLERS), data_dir=folder)
+        self.cluster = Cluster(
+            len(BROKERS), controllers=len(CONTROLLERS), controllers_listen=True, data_dir=folder
+        )
 
-    def address(self, broker):
-        host, port = self.cluster.bootstrap.split(",")[broker - 1].rsplit(":", 1)
+    def address(self, node):
+        if node in BROKERS:
+            listed, at = self.cluster.bootstrap, BROKERS.index(node)
+        else:
+            listed, at = self.cluster.bootstrap_controllers, CONTROLLERS.index(node)
+        host, port = listed.split(",")[at].rsplit(":", 1)
         return host, int(port)
 
     def start(self):

@@ -26,7 +26,7 @@ class Play:
         self.kept = {}  # From step to step: what the script wants to remember.
 
     def ask(self, label, api, body, to=None, version=None, answered=True, unordered=()):
-        """Asks a broker (the first that serves, if none is named); the answer is compared. The
+        """Asks a node (the first broker that serves, if none is named); the answer is compared. The
         lists called `unordered` come in the order of Kafka's hash tables, and are sorted."""
         answer = self.quietly(api, body, to, version, answered)
         self.compare(label, answer, unordered)
@@ -36,11 +36,11 @@ class Play:
         self.note(label, in_order(normalised(answer, self.side), unordered))
 
     def quietly(self, api, body, to=None, version=None, answered=True):
-        broker = self.side.witness() if to is None else to
+        node = self.side.witness() if to is None else to
         if version is None:
             version = self.versions[api]
         try:
-            answer = self.side.ask(broker, api, version, body, answered)
+            answer = self.side.ask(node, api, version, body, answered)
         except Closed:
             return {"connection": "closed"}
         learn_ids(answer, self.side)

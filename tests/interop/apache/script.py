@@ -7,6 +7,7 @@ from . import script_quotas  # noqa: F401  isort: skip
 from . import script_records  # noqa: F401  isort: skip
 from . import script_groups  # noqa: F401  isort: skip
 from . import script_versions  # noqa: F401  isort: skip
+from . import script_controllers  # noqa: F401  isort: skip
 from . import script_log_dirs  # noqa: F401  isort: skip
 from . import script_nodes  # noqa: F401  isort: skip
 from . import script_odd  # noqa: F401  isort: skip

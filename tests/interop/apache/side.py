@@ -19,7 +19,7 @@ class Side:
         self.connections = {}
         self.topic_names = {}  # By topic id: the ids are drawn, the names are given.
 
-    def address(self, broker):
+    def address(self, node):
         raise NotImplementedError
 
     def _do(self, fault, node):
@@ -59,21 +59,21 @@ class Side:
     def witness(self):
         return min(self.serving)
 
-    def ask(self, broker, api, version, body, answered=True):
-        # A connection may be older than the broker's last restart: then once more.
+    def ask(self, node, api, version, body, answered=True):
+        # A connection may be older than the node's last restart: then once more.
         for attempt in range(2):
-            fresh = broker not in self.connections
+            fresh = node not in self.connections
             if fresh:
-                self.connections[broker] = Connection(self.schemas, self.address(broker))
+                self.connections[node] = Connection(self.schemas, self.address(node))
             try:
-                return self.connections[broker].ask(api, version, body, answered)
+                return self.connections[node].ask(api, version, body, answered)
             except Closed:
-                self._forget(broker)
+                self._forget(node)
                 if fresh or attempt:
                     raise
         raise AssertionError("not reached")
 
-    def _forget(self, broker):
-        connection = self.connections.pop(broker, None)
+    def _forget(self, node):
+        connection = self.connections.pop(node, None)
         if connection:
             connection.close()
