@@ -44,6 +44,18 @@ class MemoryFileSystem {
  public:
   using FilePointer = std::shared_ptr<MemoryFile>;
 
+  // While one lives, reads succeed whatever is wrong with the disk: for who looks at files from
+  // outside the machine, whose disk must not be said to fail for that.
+  class Inspection {
+   public:
+    explicit Inspection(const MemoryFileSystem& files) : files_(files) { ++files_.inspections_; }
+    ~Inspection() { --files_.inspections_; }
+    Inspection(const Inspection&) = delete;
+
+   private:
+    const MemoryFileSystem& files_;
+  };
+
   DiskFaults faults;
   // What is wrong, besides, with the disk that is mounted at `folder`, which holds the files below
   // it; its capacity is of those.
@@ -92,7 +104,7 @@ class MemoryFileSystem {
   // The mount of a path: the one that is nearest above it.
   [[nodiscard]] std::size_t mount_of(std::string_view path) const;
   [[nodiscard]] bool fails_reads(std::size_t mount) const {
-    return faults.reads_fail || mounts_[mount].faults.reads_fail;
+    return inspections_ == 0 && (faults.reads_fail || mounts_[mount].faults.reads_fail);
   }
   // A change is about to happen on `mount` that adds `added` bytes: may it?
   [[nodiscard]] DiskResult<void> allow_change(std::size_t mount, std::uint64_t added = 0);
@@ -103,6 +115,7 @@ class MemoryFileSystem {
   std::map<std::string, FilePointer, std::less<>> files_;
   std::uint64_t used_bytes_ = 0;
   std::vector<Mount> mounts_{Mount{}};
+  mutable int inspections_ = 0;
 };
 
 }  // namespace ottla

@@ -80,7 +80,8 @@ std::span<const Profile> profiles() {
       {"calm", "clean restarts alone", calm(), members(false)},
       {"network", "cuts, one-way cuts, zones cut off, slow, lossy and narrow links, resets",
        network(), members(true)},
-      {"disk", "power losses, rotten bits, full disks, write and sync errors, slow disks, kills",
+      {"disk",
+       "power losses, rotten bits, full disks, read, write and sync errors, slow disks, kills",
        disk(), members(true)},
       {"havoc", "everything at once, two nodes at a time", havoc(), members(true)},
   }};

@@ -106,6 +106,8 @@ std::vector<BatchSummary> ClusterLogs::batches(const PartitionKey& partition, Br
   std::vector<BatchSummary> summaries;
   const auto process = cluster_.world().find(std::to_string(id.value()));
   if (!process) return summaries;
+  std::optional<MemoryFileSystem::Inspection> inspection;
+  if (const SimDisk* disk = cluster_.world().sim_disk(*process)) inspection.emplace(disk->files());
   while (from < to) {
     const Offset asked = from;
     const auto walked =

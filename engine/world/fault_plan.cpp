@@ -234,8 +234,12 @@ class Planner {
   }
   void disk_full() { spoil_disk(fault::DiskTrouble::full); }
   void disk_error() {
-    spoil_disk(prng_.chance(0.5) ? fault::DiskTrouble::write_errors
-                                 : fault::DiskTrouble::sync_errors);
+    constexpr std::array<std::pair<std::uint32_t, fault::DiskTrouble>, 3> kinds{{
+        {2, fault::DiskTrouble::write_errors},
+        {2, fault::DiskTrouble::sync_errors},
+        {1, fault::DiskTrouble::read_errors},
+    }};
+    spoil_disk(*draw_weighted(prng_, kinds));
   }
   void zone_outage() {
     const Duration until = repair_time();

@@ -25,7 +25,7 @@ struct FaultWeights {
   std::uint32_t skew = 1;
   std::uint32_t narrow_link = 0;  // Bandwidth.
   std::uint32_t disk_full = 0;    // And started again once there is room.
-  std::uint32_t disk_error = 0;   // Writes or syncs fail.
+  std::uint32_t disk_error = 0;   // Writes, syncs or reads fail.
   std::uint32_t zone_outage = 0;  // A zone is cut off from all others.
 };
 

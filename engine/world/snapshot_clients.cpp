@@ -372,7 +372,7 @@ void SnapshotBuilder::sample_partitions(const AddPoint& point) {
       records +=
           rates_.add("records." + key, static_cast<double>(leader->log_end().value()), epoch);
       (void)rates_.add("bytes." + key, static_cast<double>(leader->bytes_appended), epoch);
-      (void)rates_.add("consumed." + name + "." + key,
+      (void)rates_.add(fmt::format("consumed.{}.{}", name, key),
                        static_cast<double>(leader->bytes_to_consumers), epoch);
     }
   }

@@ -100,10 +100,13 @@ class World final : private NetworkHost {
   void set_sync_latency(ProcessId process, std::optional<Duration> latency);
   // What a simulated disk refuses from now on; `none`: nothing.
   void spoil_disk(ProcessId process, fault::DiskTrouble trouble, std::string_view folder = {});
-  // Turns one bit around in a file whose path begins with `prefix`; does nothing when none does.
+  // Turns one bit around somewhere in those places of its disk.
   void rot_bit(ProcessId process, const std::vector<FileRange>& places);
   // The machine's disk, for faults that are set on it; null where it is not simulated.
   [[nodiscard]] SimDisk* sim_disk(ProcessId process) {
+    return this->process(process).sim_disk.get();
+  }
+  [[nodiscard]] const SimDisk* sim_disk(ProcessId process) const {
     return this->process(process).sim_disk.get();
   }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/world/faults.h"
 #include "tests/simulation/scene.h"
 #include "tests/support/test_registry.h"
 
@@ -33,6 +34,7 @@ class DiskFaultsTest : public QObject {
   void a_clean_shutdown_makes_every_log_durable_before_its_marker();
   void a_broker_whose_disk_is_full_stops_and_the_others_go_on();
   void a_broker_whose_syncs_fail_stops();
+  void comparing_logs_finds_no_disk_that_fails();
   void a_log_of_a_topic_that_was_deleted_meanwhile_is_moved_aside();
   void a_broker_that_does_not_catch_up_keeps_its_checkpoints_and_claims_nothing();
 };
@@ -100,6 +102,21 @@ void DiskFaultsTest::a_broker_whose_syncs_fail_stops() {
   scene.run(Duration::seconds(5));
   QVERIFY(scene.cluster.broker(victim) == nullptr);
   QCOMPARE(scene.violations(), std::string());
+}
+
+// The invariants' look is not one that a node has, nor one that would make it give its disk up.
+void DiskFaultsTest::comparing_logs_finds_no_disk_that_fails() {
+  Scene scene(small_segments());
+  world::World& world = scene.cluster.world();
+  for (const world::ProcessId node : scene.cluster.nodes())
+    world.spoil_disk(node, world::fault::DiskTrouble::read_errors);
+  QCOMPARE(scene.violations(), std::string());
+  for (const world::ProcessId node : scene.cluster.nodes())
+    world.spoil_disk(node, world::fault::DiskTrouble::none);
+  scene.run(Duration::seconds(1));
+  for (const world::ProcessId node : scene.cluster.nodes())
+    QVERIFY(scene.cluster.server(node) != nullptr);
+  QVERIFY(scene.healthy());
 }
 
 void DiskFaultsTest::a_log_of_a_topic_that_was_deleted_meanwhile_is_moved_aside() {

@@ -210,6 +210,12 @@ void MemoryFileSystemTest::a_read_only_or_failing_disk_says_so() {
   machine.files.faults = {};
   machine.files.faults.reads_fail = true;
   QCOMPARE(machine.disk.read(file, 0, 1).error(), DiskError::input_output);
+  {
+    const MemoryFileSystem::Inspection inspection(machine.files);
+    QCOMPARE(machine.content("f"), std::string("x"));
+    QCOMPARE(machine.disk.read(file, 0, 1).value().flatten().text(), std::string("x"));
+  }
+  QCOMPARE(machine.disk.read(file, 0, 1).error(), DiskError::input_output);
   machine.files.faults = {};
   machine.files.faults.changes_until_failure = 1;
   QVERIFY(machine.disk.append(file, text("y")));

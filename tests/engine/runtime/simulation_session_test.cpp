@@ -49,7 +49,8 @@ struct Running {
   CommandResult post(observe::Action action) {
     std::promise<CommandResult> done;
     auto result = done.get_future();
-    session.post({std::move(action), {}}, [&done](CommandResult what) { done.set_value(what); });
+    session.post({std::move(action), {}},
+                 [&done](const CommandResult& what) { done.set_value(what); });
     return result.get();
   }
   [[nodiscard]] RunState run() { return session.snapshot()->run; }

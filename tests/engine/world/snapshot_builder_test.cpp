@@ -26,7 +26,7 @@ struct Everyday {
   static ClusterSpec spec() {
     ClusterSpec spec;
     spec.workload = WorkloadSpec::everyday(3);
-    spec.settings["offsets.topic.num.partitions"] = "3";
+    spec.settings.emplace("offsets.topic.num.partitions", "3");
     return spec;
   }
   void run_for(Duration duration) { cluster.run_until(cluster.world().now() + duration); }
