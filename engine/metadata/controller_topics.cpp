@@ -279,24 +279,33 @@ ControllerResult<CreateTopicsResponse> Controller::create_topics(const CreateTop
   if (result.refusal.failed()) return result;
   const auto twice =
       names_given_twice(request.topics, [](const auto& topic) { return topic.name; });
-  std::set<std::string> answered;
+  // Refused before all others, and told after them (ControllerApis.createTopics).
+  std::vector<std::string> given_twice;
+  bool is_metadata_asked = false;
   for (const auto& topic : request.topics) {
     if (twice.count(topic.name) > 0) {
-      if (answered.insert(topic.name).second) {
-        result.response.topics.push_back(
-            refused_result(topic.name, {ErrorCode::invalid_request, "Duplicate topic name."}));
-      }
+      if (std::find(given_twice.begin(), given_twice.end(), topic.name) == given_twice.end())
+        given_twice.push_back(topic.name);
       continue;
     }
     if (topic.name == metadata_topic_name) {
-      result.response.topics.push_back(
-          refused_result(topic.name, {ErrorCode::topic_authorization_failed, std::nullopt}));
+      is_metadata_asked = true;
       continue;
     }
     NewTopic created;
     const ApiError error = create_topic(topic, charge, created, result.records);
     result.response.topics.push_back(error.failed() ? refused_result(topic.name, error)
                                                     : created_result(created));
+  }
+  for (const std::string& name : given_twice) {
+    result.response.topics.push_back(
+        refused_result(name, {ErrorCode::invalid_request, "Duplicate topic name."}));
+  }
+  if (is_metadata_asked) {
+    result.response.topics.push_back(refused_result(
+        std::string(metadata_topic_name),
+        {ErrorCode::invalid_request,
+         fmt::format("Creation of internal topic {} is prohibited.", metadata_topic_name)}));
   }
   finish_operation(result, request.validate_only);
   return result;

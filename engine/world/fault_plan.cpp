@@ -114,17 +114,17 @@ class Planner {
   }
 
   // The ends of logs rot only where records may be lost anyhow: cutting them off may take what was
-  // acknowledged.
-  enum class Unsynced : std::uint8_t { kept, lost };
-  void may_rot(ProcessId process, Duration at, Unsynced writes) {
+  // acknowledged. Who is shut down may take its time for it, and read its metadata log till then.
+  enum class Stop : std::uint8_t { shutdown, kill, power_loss };
+  void may_rot(ProcessId process, Duration at, Stop stop) {
     if (!rot_draws_.chance(profile_.rot_share)) return;
     const bool observes =
         std::find(observers_.begin(), observers_.end(), process) != observers_.end();
     const std::array<std::pair<std::uint32_t, RotIn>, 4> kinds{{
         {2, RotIn::index},
         {1, RotIn::producer_snapshot},
-        {writes == Unsynced::lost ? 3 : 0, RotIn::log_end},
-        {observes ? 1 : 0, RotIn::metadata_log},
+        {stop == Stop::power_loss ? 3 : 0, RotIn::log_end},
+        {observes && stop != Stop::shutdown ? 1 : 0, RotIn::metadata_log},
     }};
     add(at, fault::RotBit{process, {}, *draw_weighted(rot_draws_, kinds)});
   }
@@ -134,21 +134,21 @@ class Planner {
     const auto p = impair(until);
     if (!p) return;
     add(now_, fault::Restart{*p, until - now_});
-    may_rot(*p, now_, Unsynced::kept);
+    may_rot(*p, now_, Stop::kill);
   }
   void clean_restart() {
     const Duration until = repair_time();
     const auto p = impair(until);
     if (!p) return;
     add(now_, fault::Restart{*p, until - now_, true});
-    may_rot(*p, until, Unsynced::kept);
+    may_rot(*p, until, Stop::shutdown);
   }
   void power_loss() {
     const Duration until = repair_time();
     const auto p = impair(until);
     if (!p) return;
     add(now_, fault::PowerLoss{*p});
-    may_rot(*p, now_, Unsynced::lost);
+    may_rot(*p, now_, Stop::power_loss);
     add(until, fault::Start{*p});
   }
   void pause() {

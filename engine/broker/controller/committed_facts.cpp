@@ -50,6 +50,8 @@ void CommittedFacts::commit(const MetadataRecord& record, Offset offset) {
   if (const auto* registration = std::get_if<RegisterBrokerRecord>(&record)) {
     probe_.tell(
         probe::BrokerRegistered{registration->broker_id, registration->broker_epoch, offset});
+    // The same incarnation, which registers once more, stays what it was.
+    if (!registration->fenced) probe_.tell(probe::BrokerUnfenced{registration->broker_id, offset});
   } else if (const auto* standing = std::get_if<BrokerRegistrationChangeRecord>(&record)) {
     tell_registration(*standing, offset);
   } else if (const auto* topic = std::get_if<TopicRecord>(&record)) {

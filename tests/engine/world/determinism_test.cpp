@@ -192,7 +192,7 @@ void DeterminismTest::every_kind_of_fault_is_drawn_and_repaired() {
     for (const auto& [process, trouble] : disks) QVERIFY(trouble == fault::DiskTrouble::none);
   }
   QVERIFY(narrow > 0);
-  QCOMPARE(troubles.size(), std::size_t{4});  // Full, write errors, sync errors, and none.
+  QCOMPARE(troubles.size(), std::size_t{5});  // Full, read, write and sync errors, and none.
 }
 
 void DeterminismTest::content_hashes_alike_however_it_is_sliced() {

@@ -113,7 +113,10 @@ void FaultPlanTest::bits_rot_where_a_start_makes_it_good() {
       ++times[rot->where];
       if (rot->where == RotIn::log_end)
         QVERIFY(std::holds_alternative<fault::PowerLoss>(faults.front()));
-      if (rot->where == RotIn::metadata_log) QCOMPARE(rot->process, ProcessId{3});
+      if (rot->where != RotIn::metadata_log) continue;
+      QCOMPARE(rot->process, ProcessId{3});
+      const auto* restart = std::get_if<fault::Restart>(&faults.front());
+      QVERIFY(restart == nullptr || !restart->clean);
     }
   }
   QCOMPARE(times.size(), std::size_t{4});

@@ -36,9 +36,25 @@ ACCIDENT = "Kafka answers UNKNOWN_SERVER_ERROR because of an exception that it d
 CLASSES = "the only classes are those that Kafka uses where none is set"
 OWN_WORDS = "the documentation of configs is in Ottla's own words"
 
+LIKE_BROKERS = "who asks a controller directly is checked and answered like who asks a broker"
+CHECKED_LIKE_BROKERS = {
+    "CreateTopics": ("one twice", "the metadata log"),
+    "CreatePartitions": ("one twice",),
+    "IncrementalAlterConfigs": (
+        *("one twice", "one twice, and another", "a config twice", "of no type", "of a logger"),
+        *("of a controller", "of one that cannot change"),
+    ),
+    "AlterConfigs": ("one twice", "of no type", "of a logger"),
+}
+
 EXPLAINED = [
     explained(f"{CONTROLLERS}/apis of */*", OTHER_APIS, not_there),
     explained(f"{CONTROLLERS}/apis of */*", SCHEMAS, newer),
+    *(
+        explained(f"controllers_answer_who_asks_them/answers/{api} v* {label}, *", LIKE_BROKERS)
+        for api, labels in CHECKED_LIKE_BROKERS.items()
+        for label in labels
+    ),
     explained(
         "*/answers/* v16*/NodeEndpoints",
         "who leads the quorum is told with its address since version 16, not 17",

@@ -3,7 +3,7 @@ they serve, and what the active one and the others answer, also to brokers that 
 
 import re
 
-from .bodies import BROKER, TOPIC, described
+from .bodies import BROKER, LOGGER, SET, TOPIC, changes, described, resource, topic, topics
 from .play import step
 from .script_topics import software
 from .script_versions import ASKED, UNORDERED
@@ -32,6 +32,27 @@ CHANGED_PARTITION = [
         "Partitions": [{"PartitionIndex": 0, "NewIsr": [1], "NewIsrWithEpochs": []}],
     }
 ]
+
+FINE = topic("fine", partitions=1, factor=1)
+SOON = resource(TOPIC, "single", (SET, "retention.ms", "5"))
+WHOLE = {
+    "ResourceType": TOPIC,
+    "ResourceName": "single",
+    "Configs": [{"Name": "retention.ms", "Value": "5"}],
+}
+
+
+def deletion(*asked):
+    """By topics; by name, too, in versions that know nothing else."""
+    names = [one["Name"] for one in asked if one["Name"]]
+    topics = [{"TopicId": NOTHING, **one} for one in asked]
+    return {"TopicNames": names, "Topics": topics, "TimeoutMs": 1000}
+
+
+def growth(*names):
+    asked = [{"Name": name, "Count": 50, "Assignments": None} for name in names]
+    return {"Topics": asked, "TimeoutMs": 1000, "ValidateOnly": True}
+
 
 # {API: {label: body}} of what brokers and controllers ask, none of which is to be believed.
 ASKED_BY_NODES = {
@@ -123,20 +144,61 @@ ASKED_OF_CONTROLLERS = {
         },
         "of nothing": {"ReplicaId": -1, "Topics": []},
     },
-    "CreateTopics": {"nothing at all": {"Topics": [], "timeoutMs": 1000}},
+    "CreateTopics": {
+        "nothing at all": {"Topics": [], "timeoutMs": 1000},
+        "one twice": topics(FINE, FINE, validate=True),
+        "one twice, and another": topics(FINE, FINE, topic("b", partitions=1), validate=True),
+        "the metadata log": topics(topic(METADATA, partitions=1, factor=1), validate=True),
+    },
     "DeleteTopics": {
         "nothing at all": {"TopicNames": [], "Topics": [], "TimeoutMs": 1000},
+        "one twice": deletion({"Name": "a"}, {"Name": "a"}),
+        "of nothing": deletion({"Name": None}),
+        "by name and id": deletion({"Name": "a", "TopicId": SOMETHING}),
+        "by an id": deletion({"Name": None, "TopicId": SOMETHING}),
         DELETED: {"TopicNames": ["single"], "Topics": [{"Name": "single"}], "TimeoutMs": 1000},
     },
-    "CreatePartitions": {"nothing at all": {"Topics": [], "TimeoutMs": 1000}},
+    "CreatePartitions": {
+        "nothing at all": {"Topics": [], "TimeoutMs": 1000},
+        "one twice": growth("single", "single"),
+        "one twice, and another": growth("single", "single", "orders"),
+    },
     "ElectLeaders": {"nothing at all": {"ElectionType": 0, "TopicPartitions": [], "TimeoutMs": 1000}},
     "AlterPartitionReassignments": {"nothing at all": {"Topics": [], "TimeoutMs": 1000}},
     "ListPartitionReassignments": {
         "all": {"Topics": None, "TimeoutMs": 1000},
         "nothing at all": {"Topics": [], "TimeoutMs": 1000},
     },
-    "IncrementalAlterConfigs": {"nothing at all": {"Resources": []}},
-    "AlterConfigs": {"nothing at all": {"Resources": []}},
+    "IncrementalAlterConfigs": {
+        "nothing at all": {"Resources": []},
+        "one twice": changes(SOON, SOON, validate=True),
+        "one twice, and another": changes(
+            SOON, SOON, resource(TOPIC, "orders", (SET, "retention.ms", "5")), validate=True
+        ),
+        "a config twice": changes(
+            resource(
+                TOPIC, "single", (SET, "retention.ms", "5"), (SET, "retention.ms", "6")
+            ),
+            validate=True,
+        ),
+        "of no type": changes(resource(7, "single", (SET, "a", "5")), validate=True),
+        "of a logger": changes(resource(LOGGER, "1", (SET, "a", "INFO")), validate=True),
+        "of a broker that is none": changes(
+            resource(BROKER, "x", (SET, "log.cleaner.threads", "2")), validate=True
+        ),
+        "of a controller": changes(
+            resource(BROKER, "101", (SET, "log.cleaner.threads", "2")), validate=True
+        ),
+        "of one that cannot change": changes(
+            resource(BROKER, "1", (SET, "broker.rack", "z")), validate=True
+        ),
+    },
+    "AlterConfigs": {
+        "nothing at all": {"Resources": []},
+        "one twice": {"Resources": [WHOLE, WHOLE], "ValidateOnly": True},
+        "of no type": {"Resources": [{**WHOLE, "ResourceType": 7}], "ValidateOnly": True},
+        "of a logger": {"Resources": [{**WHOLE, "ResourceType": LOGGER}], "ValidateOnly": True},
+    },
     "AlterClientQuotas": {"nothing at all": {"Entries": []}},
     "DescribeCluster": {
         "of brokers": {"EndpointType": 1},
@@ -152,6 +214,13 @@ ASKED_OF_CONTROLLERS = {
         "brokers": described((BROKER, "", None), synonyms=True),
     },
 }
+CHANGES = {
+    api: bodies
+    for api, bodies in ASKED_OF_CONTROLLERS.items()
+    if api not in ("Fetch", "DescribeCluster", "DescribeConfigs")
+}
+# By its brokers, because of an exception that they do not expect.
+CLOSED_BY_KAFKA = [("AlterConfigs", "one twice")]
 ALL_ASKED = (ASKED, ASKED_BY_NODES, ASKED_OF_CONTROLLERS)
 # The names of what is drawn, or differs between two machines, or between two moments.
 NOT_TOLD = ("LeaderEpoch", "ControllerId", "ClusterId", "Host", "Port")
@@ -257,3 +326,11 @@ def the_metadata_log_is_fetched(play):
                     partition.get("DivergingEpoch", {}).pop("EndOffset", None)
                     partition.get("DivergingEpoch", {}).pop("Epoch", None)
             play.compare(f"{label} v{version}", anywhere(answer))
+
+
+@step
+def brokers_are_asked_the_same(play):
+    for api, bodies in CHANGES.items():
+        for label, body in bodies.items():
+            if label != DELETED and (api, label) not in CLOSED_BY_KAFKA:
+                play.ask(f"{api} {label}", api, with_node(body, 1), to=1, unordered=UNORDERED)
