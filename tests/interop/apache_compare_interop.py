@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import time
 import unittest
 
 from apache import jars
@@ -39,8 +40,9 @@ class SameScript(unittest.TestCase):
     def test_both_say_the_same(self):
         """every answer, and the state after every step"""
         self.addCleanup(self.kafka.stop)
-        self.kafka.start()
-        self.ottla.start()
+        for side in (self.kafka, self.ottla):
+            side.start()
+            side.started = time.monotonic()
         self.addCleanup(self.ottla.stop)
         comparison = Comparison(self.kafka, self.ottla, common_versions(self.kafka, self.ottla))
         unexplained = comparison.play(steps(os.environ.get("OTTLA_APACHE_STEPS")))

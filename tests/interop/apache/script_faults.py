@@ -1,6 +1,8 @@
 """What a machine's failures do: kills, pauses and shutdowns of brokers, and the active
 controller's end."""
 
+import time
+
 from .bodies import (
     SET,
     TOPIC,
@@ -19,6 +21,8 @@ from .script_records import ALL, LEADER, PRODUCE_BY_NAME, send
 from .script_replicas import PREFERRED, UNCLEAN, elect_preferred, partition
 
 NOT_LEADER = 6
+BALANCED_EVERY_SECONDS = 300  # leader.imbalance.check.interval.seconds
+FAULTS_SECONDS_MAX = 240  # What follows takes 190 where nothing else runs.
 
 
 def send_led(play, label, name, records, **how):
@@ -54,6 +58,15 @@ def whole(seen):
         for one in described["partitions"].values()
         if "leader" in one
     )
+
+
+@step
+def leaders_have_been_balanced(play):
+    """Controllers look for leaders to give back every 300 s from when they became active, which is
+    not at the same moment on both sides: not while brokers are down, then."""
+    age = time.monotonic() - play.side.started
+    if age + FAULTS_SECONDS_MAX > BALANCED_EVERY_SECONDS:
+        time.sleep(max(0.0, BALANCED_EVERY_SECONDS + 10 - age))
 
 
 @step

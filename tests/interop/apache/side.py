@@ -16,6 +16,7 @@ class Side:
     def __init__(self, schemas):
         self.schemas = schemas
         self.serving = set()  # Brokers that are neither stopped nor paused.
+        self.started = None  # time.monotonic() when all served for the first time.
         self.connections = {}
         self.topic_names = {}  # By topic id: the ids are drawn, the names are given.
 
