@@ -41,8 +41,8 @@ CHECKED_LIKE_BROKERS = {
     "CreateTopics": ("one twice", "the metadata log"),
     "CreatePartitions": ("one twice",),
     "IncrementalAlterConfigs": (
-        *("one twice", "one twice, and another", "a config twice", "of no type", "of a logger"),
-        *("of a controller", "of one that cannot change"),
+        *("one twice", "a config twice", "of no type", "of a logger", "of a controller"),
+        "of one that cannot change",
     ),
     "AlterConfigs": ("one twice", "of no type", "of a logger"),
 }
