@@ -99,7 +99,16 @@ class Voters(unittest.TestCase):
             self.assertRegex(described, r"Feature: kraft.version\t.*FinalizedVersionLevel: 0")
             upgrade = ("upgrade", "--feature", "kraft.version=1")
             wait_until(lambda: len(rows(cluster)) == 6, "three controllers and three brokers")
-            said = run("FeatureCommand", *address, *upgrade)
+
+            def upgraded():
+                # The leader hears from time to time what the voters support.
+                try:
+                    return run("FeatureCommand", *address, *upgrade)
+                except AssertionError as refused:
+                    self.assertIn("because not all of the voters support it", str(refused))
+                    return None
+
+            said = wait_until(upgraded, "kraft.version is upgraded")
             self.assertIn("kraft.version was upgraded to 1.", said)
             described = run("FeatureCommand", *address, "describe")
             self.assertRegex(described, r"Feature: kraft.version\t.*FinalizedVersionLevel: 1")
