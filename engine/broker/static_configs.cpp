@@ -7,7 +7,6 @@
 #include <vector>
 
 namespace ottla::broker {
-
 namespace {
 
 std::string text(std::string_view listener, const Endpoint& at) {
@@ -15,13 +14,13 @@ std::string text(std::string_view listener, const Endpoint& at) {
 }
 
 std::string listed(const std::vector<ControllerVoter>& voters, bool with_ids) {
-  std::string text;
+  std::string all;
   for (const ControllerVoter& voter : voters) {
-    text += fmt::format("{}{}{}:{}", text.empty() ? "" : ",",
-                        with_ids ? fmt::format("{}@", voter.id.value()) : "", voter.endpoint.host,
-                        voter.endpoint.port);
+    all += fmt::format("{}{}{}:{}", all.empty() ? "" : ",",
+                       with_ids ? fmt::format("{}@", voter.id.value()) : "", voter.endpoint.host,
+                       voter.endpoint.port);
   }
-  return text;
+  return all;
 }
 
 }  // namespace

@@ -191,8 +191,11 @@ struct CommandRunner {
   CommandResult operator()(const observe::RotBit& what) {
     const auto folder = folder_of(what.directory);
     if (!folder) return no_such_directory(what.directory);
+    const std::string prefix = folder->empty() ? what.path : *folder + "/" + what.path;
+    if (!has_bytes_under(what.process, prefix))
+      return fmt::format("{} has no file under {} in which a bit could rot", what.process, prefix);
     return on_disk(what.process, [&](ProcessId id) {
-      const fault::RotBit rot{id, folder->empty() ? what.path : *folder + "/" + what.path};
+      const fault::RotBit rot{id, prefix};
       apply_fault(cluster.world_, rot);
       tell_trouble(what.process, describe(cluster.world_, rot));
     });
@@ -358,6 +361,15 @@ struct CommandRunner {
     for (const auto& place : broker::log_dir_places(cluster.spec_.settings).logs)
       all += (all.empty() ? "" : ", ") + place.path;
     return fmt::format("No log directory is called {}. There are: {}", directory, all);
+  }
+
+  // True, too, where on_disk() says what is wrong.
+  [[nodiscard]] bool has_bytes_under(const std::string& name, const std::string& prefix) const {
+    const auto process = find(name);
+    const SimDisk* disk = process ? cluster.world_.sim_disk(*process) : nullptr;
+    if (disk == nullptr) return true;
+    return std::ranges::any_of(places_to_rot(RotIn::any_file, prefix, disk->files()),
+                               [](const FileRange& place) { return place.begin < place.end; });
   }
 
   template <class Act>

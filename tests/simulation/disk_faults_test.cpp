@@ -35,6 +35,7 @@ class DiskFaultsTest : public QObject {
   void a_broker_whose_disk_is_full_stops_and_the_others_go_on();
   void a_broker_whose_syncs_fail_stops();
   void comparing_logs_finds_no_disk_that_fails();
+  void a_bit_rots_only_where_there_is_one();
   void a_log_of_a_topic_that_was_deleted_meanwhile_is_moved_aside();
   void a_broker_that_does_not_catch_up_keeps_its_checkpoints_and_claims_nothing();
 };
@@ -117,6 +118,17 @@ void DiskFaultsTest::comparing_logs_finds_no_disk_that_fails() {
   for (const world::ProcessId node : scene.cluster.nodes())
     QVERIFY(scene.cluster.server(node) != nullptr);
   QVERIFY(scene.healthy());
+}
+
+void DiskFaultsTest::a_bit_rots_only_where_there_is_one() {
+  Scene scene(small_segments());
+  const auto rot = [&](const std::string& node, const std::string& path) {
+    return scene.cluster.apply({observe::RotBit{node, path, {}}, {}});
+  };
+  QCOMPARE(rot("1", "orders-0/"), std::string());
+  QCOMPARE(rot("1", "absent-0/"),
+           std::string("1 has no file under absent-0/ in which a bit could rot"));
+  QVERIFY(rot("17", "orders-0/").find("17") != std::string::npos);
 }
 
 void DiskFaultsTest::a_log_of_a_topic_that_was_deleted_meanwhile_is_moved_aside() {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <type_traits>
 #include <utility>
 
 #include "engine/broker/api/describe_topic.h"
@@ -47,21 +46,32 @@ std::vector<ApiVersionsResponse::ApiVersion> advertised_controller_apis() {
 
 // Whether there is nothing to decide, so that whoever is asked can say so (QuorumController).
 template <class Body>
-bool asks_nothing(const Body& body) {
-  if constexpr (requires { body.topic_partitions->empty(); }) {
-    return body.topic_partitions && body.topic_partitions->empty();
-  } else if constexpr (std::is_same_v<Body, AlterPartitionRequest> ||
-                       std::is_same_v<Body, AlterPartitionReassignmentsRequest> ||
-                       std::is_same_v<Body, CreateTopicsRequest> ||
-                       std::is_same_v<Body, CreatePartitionsRequest>) {
-    return body.topics.empty();
-  } else if constexpr (requires { body.resources; }) {
-    return body.resources.empty();
-  } else if constexpr (std::is_same_v<Body, AlterClientQuotasRequest>) {
-    return body.entries.empty();
-  } else {
-    return false;
-  }
+bool asks_nothing(const Body&) {
+  return false;
+}
+bool asks_nothing(const CreateTopicsRequest& body) {
+  return body.topics.empty();
+}
+bool asks_nothing(const CreatePartitionsRequest& body) {
+  return body.topics.empty();
+}
+bool asks_nothing(const ElectLeadersRequest& body) {
+  return body.topic_partitions && body.topic_partitions->empty();
+}
+bool asks_nothing(const AlterPartitionRequest& body) {
+  return body.topics.empty();
+}
+bool asks_nothing(const AlterPartitionReassignmentsRequest& body) {
+  return body.topics.empty();
+}
+bool asks_nothing(const AlterConfigsRequest& body) {
+  return body.resources.empty();
+}
+bool asks_nothing(const IncrementalAlterConfigsRequest& body) {
+  return body.resources.empty();
+}
+bool asks_nothing(const AlterClientQuotasRequest& body) {
+  return body.entries.empty();
 }
 
 // Decides only while active; otherwise the asker is sent on its way.
