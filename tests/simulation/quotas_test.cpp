@@ -47,6 +47,7 @@ class QuotasTest : public QObject {
   void a_group_is_held_to_its_rate();
   void a_client_is_held_to_its_share_of_the_brokers_time();
   void what_the_controller_answers_says_how_long_to_wait();
+  void only_the_client_waits_whose_request_is_forwarded();
   void partitions_are_created_at_their_rate();
   void an_old_client_gets_its_topics_and_waits();
 };
@@ -124,6 +125,21 @@ void QuotasTest::what_the_controller_answers_says_how_long_to_wait() {
   const Instant asked = scene.cluster.world().now();
   QVERIFY(create(admin, "second", ApiVersion{7}, Duration::seconds(60)));
   QVERIFY(scene.cluster.world().now() - asked >= Duration::millis(900));
+}
+
+// Both come over one connection from the broker to the controller.
+void QuotasTest::only_the_client_waits_whose_request_is_forwarded() {
+  test::Scene scene(test::small_segments(10));
+  {
+    OutsideClient admin(scene.cluster, "admin");
+    limit(admin, "admin", "request_percentage", 0.0001);
+    QCOMPARE(create(admin, "first", ApiVersion{7}, Duration::seconds(60))->throttle_time_ms, 1000);
+  }
+  OutsideClient other(scene.cluster, "other");
+  const auto created = create(other, "second", ApiVersion{7}, Duration::millis(500));
+  QVERIFY(created.has_value());
+  QCOMPARE(created->topics.at(0).error_code, ErrorCode::none);
+  QCOMPARE(created->throttle_time_ms, 0);
 }
 
 void QuotasTest::partitions_are_created_at_their_rate() {

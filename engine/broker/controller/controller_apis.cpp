@@ -226,14 +226,8 @@ void handle_controller_registration(ControllerNode& node,
 }
 
 void handle_envelope(ControllerNode& node, const Request<EnvelopeRequest>& request) {
-  EnvelopeResponse refused;
-  if (!node.is_active()) {
-    refused.error_code = ErrorCode::not_controller;
-    return node.reply(request.context, refused);
-  }
-  if (node.open_envelope(request.context, request.body)) return;
-  refused.error_code = ErrorCode::invalid_request;
-  node.reply(request.context, refused);
+  if (!node.is_active()) return node.refuse_envelope(request.context, ErrorCode::not_controller);
+  node.open_envelope(request.context, request.body);
 }
 
 // What voters and observers ask of each other. About anything but the metadata log it is invalid.
@@ -461,26 +455,6 @@ std::span<const ApiEntry<ControllerNode>> controller_apis() {
       serve<N, UpdateRaftVoterRequest, handle_voter_change<UpdateRaftVoterRequest>>(0, 0),
   };
   return table;
-}
-
-bool is_forwardable(ApiKey key) {
-  switch (key) {
-    case ApiKey::create_topics:
-    case ApiKey::delete_topics:
-    case ApiKey::create_partitions:
-    case ApiKey::elect_leaders:
-    case ApiKey::alter_configs:
-    case ApiKey::incremental_alter_configs:
-    case ApiKey::alter_partition_reassignments:
-    case ApiKey::list_partition_reassignments:
-    case ApiKey::alter_client_quotas:
-    case ApiKey::update_features:
-    case ApiKey::describe_quorum:
-    case ApiKey::unregister_broker:
-    case ApiKey::add_raft_voter:
-    case ApiKey::remove_raft_voter: return true;
-    default: return false;
-  }
 }
 
 std::optional<ByteChain> answer_controller_api_versions(const DecodeError& error) {

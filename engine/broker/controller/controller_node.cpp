@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/broker/controller/api_rules.h"
 #include "engine/metadata/controller_registration.h"
 
 namespace ottla::broker {
@@ -20,7 +21,7 @@ ControllerNode::ControllerNode(SharedServer& shared, ControllerNodeConfig config
       controller_(metadata::ControllerConfig{config_.cluster_id, config_.settings},
                   Prng(env_.random.next())),
       facts_(env_.probe),
-      mutation_quota_(sample_window(config_.settings, "controller.")),
+      quotas_(config_.settings),
       server_(
           env_,
           [this](const RequestContext& request, ByteReader& body) {
@@ -28,6 +29,7 @@ ControllerNode::ControllerNode(SharedServer& shared, ControllerNodeConfig config
           },
           answer_controller_api_versions),
       registrar_(env_, config_.node_id, config_.listener) {
+  server_.limit_time_by(quotas_.requests);
   shared.add_role(*this);
 }
 
@@ -58,6 +60,7 @@ void ControllerNode::on_message(ConnectionId connection, const ByteChain& frame)
 void ControllerNode::on_time() {
   if (stopped_) return;
   registrar_.on_time();
+  server_.on_time();
   run_duties();
 }
 
@@ -95,6 +98,7 @@ std::optional<Instant> ControllerNode::next_deadline() const {
     if (at && (!deadline || *at < *deadline)) deadline = at;
   };
   consider(registrar_.next_deadline());
+  consider(server_.next_deadline());
   if (is_active()) {
     consider(controller_.next_session_expiry());
     consider(balance_at_);
@@ -135,13 +139,10 @@ void ControllerNode::release_held() {
 // What it rests on may yet be committed or may be lost: the asker finds out by asking the next
 // active controller. A broker that forwarded the request does so by itself.
 void ControllerNode::refuse(HeldAnswer held) {
-  const auto forwarded = forwarded_.find(held.request);
-  if (forwarded == forwarded_.end())
-    return server_.reply_with_frame(held.request, std::move(held.refusal));
-  protocol::EnvelopeResponse refused;
-  refused.error_code = protocol::ErrorCode::not_controller;
-  server_.reply_with_frame(held.request, frame_of(forwarded->second.envelope, refused));
-  forwarded_.erase(forwarded);
+  const RequestContext* request = server_.find(held.request);
+  if (request == nullptr) return;
+  if (request->envelope) return refuse_envelope(*request, protocol::ErrorCode::not_controller);
+  server_.reply_with_frame(held.request, std::move(held.refusal));
 }
 
 // As Kafka's ControllerExceptions put it.
@@ -159,6 +160,7 @@ void ControllerNode::on_leader_changed(const raft::LeaderChanged& change) {
 
 void ControllerNode::on_committed(const protocol::MetadataRecord& record, Offset offset) {
   facts_.commit(record, offset);
+  if (std::holds_alternative<protocol::ClientQuotaRecord>(record)) limits_changed_ = true;
   // The active controller has applied its own decisions when it took them.
   if (!active_) controller_.replay(record, offset);
 }
@@ -166,20 +168,19 @@ void ControllerNode::on_committed(const protocol::MetadataRecord& record, Offset
 void ControllerNode::on_snapshot(metadata::Image image) {
   controller_.revert_to(image);
   facts_.reset(std::move(image));
+  limits_changed_ = true;
 }
 
 void ControllerNode::on_high_watermark(Offset) {
   facts_.finish_run();
+  if (std::exchange(limits_changed_, false)) quotas_.update(facts_.image());
   release_held();
 }
 
 void ControllerNode::on_answer(RequestToken token, const Answer& answer) {
-  const auto forwarded = forwarded_.find(token);
-  const auto give = [&](const auto& response) {
-    if (forwarded == forwarded_.end()) return server_.reply(token, response);
-    send_answer(token, frame_of(forwarded->second.request, response));
-  };
-  std::visit(give, answer);
+  const RequestContext* request = server_.find(token);
+  if (request == nullptr) return;
+  std::visit([&](const auto& response) { reply(*request, response); }, answer);
 }
 
 // All that was written before its epoch is committed with the first record of it, and applied.
@@ -224,39 +225,41 @@ metadata::ControllerContext ControllerNode::context(const RequestContext& reques
   return {.now = now(), .next_offset = quorum_.next_offset(), .version = request.head.version};
 }
 
-// Limits change seldom and topics are created seldom: they are read when one is.
 MutationCharge ControllerNode::mutation_charge(const RequestContext& request,
                                                ApiVersion strict_since) {
-  mutation_quota_.update(facts_.image());
-  return {mutation_quota_, quota_subject(request),
+  return {quotas_.mutations, quota_subject(request),
           request.head.version >= strict_since ? MutationCharge::Mode::strict
                                                : MutationCharge::Mode::permissive};
 }
 
 bool ControllerNode::dispatch_request(const RequestContext& request, ByteReader& body) {
+  if (is_exempt(request.head.key)) server_.exempt(request.token);
   return dispatch(controller_apis(), *this, request, body);
 }
 
-bool ControllerNode::open_envelope(const RequestContext& request,
+void ControllerNode::open_envelope(const RequestContext& request,
                                    const protocol::EnvelopeRequest& envelope) {
   ByteReader reader(envelope.request_data);
   auto head = protocol::read_request_head(reader);
-  if (!head || !is_forwardable(head->key)) return false;
-  RequestContext inner = request;
-  inner.head = *std::move(head);
-  forwarded_[request.token] = {request.head, inner.head};
-  if (dispatch_request(inner, reader)) return true;
-  forwarded_.erase(request.token);
-  return false;
+  const bool may_pass = head && is_forwardable(head->key);
+  if (may_pass) server_.open_envelope(request.token, *std::move(head));
+  if (!may_pass || !dispatch_request(request, reader))
+    refuse_envelope(request, protocol::ErrorCode::invalid_request);
+}
+
+void ControllerNode::refuse_envelope(const RequestContext& request, protocol::ErrorCode why) {
+  protocol::EnvelopeResponse refused;
+  refused.error_code = why;
+  server_.reply_with_frame(request.token, frame_of(request.outermost(), refused));
 }
 
 void ControllerNode::send_answer(RequestToken token, ByteChain frame) {
-  const auto forwarded = forwarded_.find(token);
-  if (forwarded == forwarded_.end()) return server_.reply_with_frame(token, std::move(frame));
+  const RequestContext* request = server_.find(token);
+  if (request == nullptr) return;
+  if (!request->envelope) return server_.reply_with_frame(token, std::move(frame));
   protocol::EnvelopeResponse response;
   response.response_data = frame.flatten();
-  server_.reply_with_frame(token, frame_of(forwarded->second.envelope, response));
-  forwarded_.erase(forwarded);
+  server_.reply_with_frame(token, frame_of(*request->envelope, response));
 }
 
 }  // namespace ottla::broker

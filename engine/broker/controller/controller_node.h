@@ -17,7 +17,7 @@
 #include "engine/broker/controller/committed_facts.h"
 #include "engine/broker/controller/controller_registrar.h"
 #include "engine/broker/controller/metadata_quorum.h"
-#include "engine/broker/quota/mutation_quota.h"
+#include "engine/broker/quota/controller_quotas.h"
 #include "engine/broker/server/answer_frames.h"
 #include "engine/broker/server/api_table.h"
 #include "engine/broker/server/error_answers.h"
@@ -87,6 +87,7 @@ class ControllerNode final : private QuorumListener {
     const protocol::RequestHead& head = request.context.head;
     const bool written = write(result.records);
     if (stopped_) return;
+    server_.charge_time(request.context.token, result.response);
     ByteChain answer = frame_of(request, result.response);
     if (written && raft().high_watermark() >= quorum_.next_offset())
       return send_answer(request.context.token, std::move(answer));
@@ -103,7 +104,8 @@ class ControllerNode final : private QuorumListener {
   [[nodiscard]] static Refusal not_controller(std::optional<BrokerId> active);
   // Answers at once; for what rests on no record.
   template <class Response>
-  void reply(const RequestContext& request, const Response& response) {
+  void reply(const RequestContext& request, Response response) {
+    server_.charge_time(request.token, response);
     send_answer(request.token, frame_of(request.head, response));
   }
   // A request of another node of the quorum.
@@ -111,7 +113,10 @@ class ControllerNode final : private QuorumListener {
   void ask_quorum(const RequestContext& request, const QuorumRequest& body) {
     quorum_.ask(request.token, body);
   }
-  bool open_envelope(const RequestContext& request, const protocol::EnvelopeRequest& envelope);
+  // Does what the request in it asks for. INVALID_REQUEST where none is that may be forwarded.
+  void open_envelope(const RequestContext& request, const protocol::EnvelopeRequest& envelope);
+  // Answers an Envelope instead of the request in it.
+  void refuse_envelope(const RequestContext& request, protocol::ErrorCode why);
   void note_client_software(ConnectionId connection, std::string software) {
     server_.note_software(connection, std::move(software));
   }
@@ -126,12 +131,6 @@ class ControllerNode final : private QuorumListener {
     RequestToken request;
     ByteChain answer;
     ByteChain refusal;  // Of a controller that is not active any more.
-  };
-
-  // A request that came in an Envelope, by the heads of both.
-  struct Forwarded {
-    protocol::RequestHead envelope;
-    protocol::RequestHead request;
   };
 
   // Sends the frame itself, or an Envelope around it where the request came in one.
@@ -165,12 +164,12 @@ class ControllerNode final : private QuorumListener {
 
   metadata::Controller controller_;
   CommittedFacts facts_;
-  MutationQuota mutation_quota_;
+  ControllerQuotas quotas_;
+  bool limits_changed_ = false;  // Since the quotas last heard of them.
   RequestServer server_;
   ControllerRegistrar registrar_;
   bool active_ = false;
   std::deque<HeldAnswer> held_;  // In the order of their offsets.
-  std::map<RequestToken, Forwarded> forwarded_;
   std::optional<Instant> balance_at_;
   std::optional<Instant> idle_at_;
   std::optional<Instant> stop_by_;  // Asked to shut down.
@@ -179,8 +178,6 @@ class ControllerNode final : private QuorumListener {
 
 // What a controller serves, in the order of the API keys.
 [[nodiscard]] std::span<const ApiEntry<ControllerNode>> controller_apis();
-// What it serves in an Envelope: requests of clients that a broker forwards (KIP-590).
-[[nodiscard]] bool is_forwardable(protocol::ApiKey key);
 // The response to an ApiVersions request of a version that has no schema; nothing for any other
 // error.
 [[nodiscard]] std::optional<ByteChain> answer_controller_api_versions(

@@ -19,6 +19,8 @@ struct RequestContext {
   RequestToken token;
   ConnectionId connection;
   protocol::RequestHead head;
+  // Of the Envelope in which a broker forwards the request, and in which its answer goes back.
+  std::optional<protocol::RequestHead> envelope = {};
   std::string peer_host;  // As the connection was accepted from.
   Instant received;
   std::size_t bytes = 0;
@@ -28,6 +30,11 @@ struct RequestContext {
   std::optional<std::int64_t> handled_nanos = {};  // Once the handler has returned.
   bool is_charged = false;
   bool is_exempt = false;  // Nobody is charged: replication, say.
+
+  // As it arrived on its connection.
+  [[nodiscard]] const protocol::RequestHead& outermost() const {
+    return envelope ? *envelope : head;
+  }
 };
 
 }  // namespace ottla::broker

@@ -124,6 +124,11 @@ void RequestServer::exempt(RequestToken token) {
     at->second.is_exempt = at->second.is_charged = true;
 }
 
+void RequestServer::open_envelope(RequestToken token, protocol::RequestHead head) {
+  RequestContext& request = pending_.at(token);
+  request.envelope = std::exchange(request.head, std::move(head));
+}
+
 void RequestServer::send(const RequestContext& request, ByteChain frame) {
   const std::int64_t before = env_.processor.used_nanos();
   env_.network.send(request.connection, std::move(frame));
@@ -133,7 +138,7 @@ void RequestServer::send(const RequestContext& request, ByteChain frame) {
 }
 
 void RequestServer::send_and_finish(Pending::iterator at, ByteChain frame) {
-  ApiStatistics& statistics = statistics_[at->second.head.key];
+  ApiStatistics& statistics = statistics_[at->second.outermost().key];
   statistics.bytes_out += frame.size();
   statistics.total_micros += (env_.clock.now() - at->second.received).count_micros();
   send(at->second, std::move(frame));
@@ -163,7 +168,7 @@ const RequestContext* RequestServer::find(RequestToken token) const {
 
 void RequestServer::mute(RequestToken token, Duration wait) {
   const RequestContext* request = find(token);
-  if (request == nullptr || wait <= Duration()) return;
+  if (request == nullptr || request->envelope || wait <= Duration()) return;
   Instant& until = connections_.at(request->connection).muted_until;
   until = std::max(until, env_.clock.now() + wait);
   muted_.emplace(until, request->connection);

@@ -87,10 +87,21 @@ class RequestServer {
   // Charges the request now rather than with its answer, which has to know. How long its client is
   // to wait; its connection is muted for that.
   Duration charge_time(RequestToken token);
+  // The same, and puts the wait into the answer, unless that one names a longer one.
+  template <class Response>
+  void charge_time(RequestToken token, Response& response) {
+    name_wait(response, charge_time(token));
+    if constexpr (requires { response.throttle_time_ms; })
+      mute(token, Duration::millis(response.throttle_time_ms));
+  }
   // Nobody is charged for this request.
   void exempt(RequestToken token);
   // Begins no other request of the same connection until `wait` has passed; said before the answer.
+  // One that is forwarded comes on its broker's connection, which is not muted: the broker mutes
+  // its client's.
   void mute(RequestToken token, Duration wait);
+  // From now on the request is the one that came in it, with this head.
+  void open_envelope(RequestToken token, protocol::RequestHead head);
 
   // Closes every connection; their requests get no answer.
   void close_all();
@@ -123,7 +134,9 @@ class RequestServer {
     ByteWriter writer;
     protocol::write_response_head(writer, head.key, version, head.correlation_id);
     if (const Duration wait = charge_time(token); wait > Duration()) {
-      throttled(response, wait).encode(writer, version);
+      Response throttled = response;
+      name_wait(throttled, wait);
+      throttled.encode(writer, version);
     } else {
       response.encode(writer, version);
     }
@@ -133,12 +146,11 @@ class RequestServer {
 
   // The longer of two waits counts.
   template <class Response>
-  static Response throttled(Response response, Duration wait) {
+  static void name_wait(Response& response, Duration wait) {
     if constexpr (requires { response.throttle_time_ms; }) {
       response.throttle_time_ms =
           std::max(response.throttle_time_ms, static_cast<std::int32_t>(wait.count_millis()));
     }
-    return response;
   }
 
   using Pending = std::map<RequestToken, RequestContext>;
