@@ -2,8 +2,6 @@
 // and the others answer, as Kafka 4.1's would.
 #include <map>
 
-#include "engine/protocol/messages/alter_client_quotas_request.h"
-#include "engine/protocol/messages/alter_client_quotas_response.h"
 #include "engine/protocol/messages/alter_partition_request.h"
 #include "engine/protocol/messages/alter_partition_response.h"
 #include "engine/protocol/messages/api_versions_request.h"
@@ -16,74 +14,23 @@
 #include "engine/protocol/messages/describe_cluster_response.h"
 #include "engine/protocol/messages/describe_configs_request.h"
 #include "engine/protocol/messages/describe_configs_response.h"
-#include "engine/protocol/messages/describe_quorum_request.h"
-#include "engine/protocol/messages/describe_quorum_response.h"
 #include "engine/protocol/messages/list_partition_reassignments_request.h"
 #include "engine/protocol/messages/list_partition_reassignments_response.h"
+#include "tests/simulation/controllers_scene.h"
 #include "tests/simulation/outside_client.h"
-#include "tests/simulation/scene.h"
 #include "tests/support/test_registry.h"
 
 using namespace ottla;
 using namespace ottla::protocol;
+using test::Controllers;
 using test::OutsideClient;
 
 namespace {
-
-constexpr std::uint16_t first_port = 9193;
-
-world::ClusterSpec with_controller_ports(std::uint64_t seed) {
-  world::ClusterSpec spec = test::small_segments(seed);
-  spec.controllers = 3;
-  spec.controller_port = first_port;
-  return spec;
-}
-
-struct Controllers : test::Scene {
-  Controllers() : Scene(with_controller_ports(11)) {}
-
-  [[nodiscard]] Endpoint active() const { return cluster.active_controller()->config().listener; }
-  [[nodiscard]] Endpoint another() const {
-    for (const Endpoint& each : cluster.controller_listeners())
-      if (each != active()) return each;
-    qFatal("there is one controller");
-  }
-};
 
 DeleteTopicsRequest deletion_of(const std::string& topic) {
   DeleteTopicsRequest request;
   request.topics.emplace_back().name = topic;
   request.timeout_ms = 1000;
-  return request;
-}
-
-void limit(Controllers& scene, const std::string& client_id, const std::string& quota,
-           double value) {
-  OutsideClient admin(scene.cluster, "admin", scene.active());
-  AlterClientQuotasRequest request;
-  auto& entry = request.entries.emplace_back();
-  entry.entity.push_back({"client-id", client_id});
-  entry.ops.push_back({.key = quota, .value = value, .remove = false});
-  const auto answer = admin.ask<AlterClientQuotasResponse>(request, ApiVersion{1});
-  QCOMPARE(answer.value().entries.at(0).error_code, ErrorCode::none);
-  scene.run(Duration::seconds(1));  // Until each controller knows.
-}
-
-DescribeQuorumRequest about_the_quorum() {
-  DescribeQuorumRequest request;
-  auto& topic = request.topics.emplace_back();
-  topic.topic_name = "__cluster_metadata";
-  topic.partitions.emplace_back();
-  return request;
-}
-
-CreateTopicsRequest creation_of(const std::string& topic, std::int32_t partitions) {
-  CreateTopicsRequest request;
-  request.timeout_ms = 1000;
-  auto& asked = request.topics.emplace_back();
-  asked.name = topic;
-  asked.num_partitions = partitions;
-  asked.replication_factor = 1;
   return request;
 }
 
@@ -96,9 +43,6 @@ class ControllersTest : public QObject {
   void a_controller_tells_of_its_own_configs();
   void each_answers_what_it_knows_by_itself();
   void what_asks_for_nothing_needs_no_active_controller();
-  void a_client_is_held_to_its_share_of_their_time();
-  void nobody_is_charged_for_what_the_quorum_lives_by();
-  void who_creates_more_than_its_rate_waits();
   void a_client_says_what_it_is();
 };
 
@@ -177,60 +121,6 @@ void ControllersTest::what_asks_for_nothing_needs_no_active_controller() {
                                              ? ErrorCode::stale_broker_epoch
                                              : ErrorCode::not_controller);
   }
-}
-
-void ControllersTest::a_client_is_held_to_its_share_of_their_time() {
-  Controllers scene;
-  limit(scene, "greedy", "request_percentage", 0.0001);
-  for (const Endpoint& controller : scene.cluster.controller_listeners()) {
-    const auto ask = [&](const std::string& client_id) {
-      OutsideClient client(scene.cluster, client_id, controller);
-      const Instant asked = scene.cluster.world().now();
-      const auto first =
-          client.ask<DescribeConfigsResponse>(DescribeConfigsRequest(), ApiVersion{4});
-      (void)client.ask<DescribeConfigsResponse>(DescribeConfigsRequest(), ApiVersion{4});
-      return std::pair(first.value().throttle_time_ms, scene.cluster.world().now() - asked);
-    };
-    const auto [greedy_ms, greedy_waited] = ask("greedy");
-    QCOMPARE(greedy_ms, 1000);
-    QVERIFY(greedy_waited >= Duration::millis(1000) && greedy_waited < Duration::millis(1020));
-    const auto [modest_ms, modest_waited] = ask("modest");
-    QCOMPARE(modest_ms, 0);
-    QVERIFY(modest_waited < Duration::millis(500));
-  }
-}
-
-// What is asked of the quorum has no room for a wait in its answer: it is told by who comes next.
-void ControllersTest::nobody_is_charged_for_what_the_quorum_lives_by() {
-  Controllers scene;
-  limit(scene, "greedy", "request_percentage", 0.0001);
-  OutsideClient client(scene.cluster, "greedy", scene.active());
-  const Instant asked = scene.cluster.world().now();
-  for (int i = 0; i < 3; ++i) {
-    const auto told = client.ask<DescribeQuorumResponse>(about_the_quorum(), ApiVersion{2});
-    QCOMPARE(told.value().error_code, ErrorCode::none);
-  }
-  QVERIFY(scene.cluster.world().now() - asked < Duration::millis(500));
-}
-
-void ControllersTest::who_creates_more_than_its_rate_waits() {
-  Controllers scene;
-  limit(scene, "admin", "controller_mutation_rate", 1);
-  OutsideClient client(scene.cluster, "admin", scene.active());
-  const auto create = [&](const std::string& topic) {
-    return client
-        .ask<CreateTopicsResponse>(creation_of(topic, 20), ApiVersion{7}, Duration::seconds(60))
-        .value();
-  };
-  QCOMPARE(create("first").throttle_time_ms, 0);
-  const auto second = create("second");
-  QCOMPARE(second.topics.at(0).error_code, ErrorCode::throttling_quota_exceeded);
-  QVERIFY(second.throttle_time_ms > 8'000 && second.throttle_time_ms <= 9'000);
-  const Instant asked = scene.cluster.world().now();
-  QCOMPARE(create("third").topics.at(0).error_code, ErrorCode::none);
-  const Duration waited = scene.cluster.world().now() - asked;
-  QVERIFY(waited >= Duration::millis(second.throttle_time_ms));
-  QVERIFY(waited < Duration::millis(second.throttle_time_ms + 60));
 }
 
 void ControllersTest::a_client_says_what_it_is() {

@@ -4,14 +4,19 @@
 #include "engine/protocol/messages/alter_client_quotas_response.h"
 #include "engine/protocol/messages/create_topics_request.h"
 #include "engine/protocol/messages/create_topics_response.h"
+#include "engine/protocol/messages/describe_configs_request.h"
+#include "engine/protocol/messages/describe_configs_response.h"
+#include "engine/protocol/messages/describe_quorum_request.h"
+#include "engine/protocol/messages/describe_quorum_response.h"
 #include "engine/protocol/messages/metadata_request.h"
 #include "engine/protocol/messages/metadata_response.h"
+#include "tests/simulation/controllers_scene.h"
 #include "tests/simulation/outside_client.h"
-#include "tests/simulation/scene.h"
 #include "tests/support/test_registry.h"
 
 using namespace ottla;
 using protocol::ErrorCode;
+using test::Controllers;
 using test::OutsideClient;
 
 namespace {
@@ -38,6 +43,22 @@ std::optional<protocol::CreateTopicsResponse> create(OutsideClient& client, cons
   return client.ask<protocol::CreateTopicsResponse>(request, version, limit);
 }
 
+// Returns when each controller knows.
+void limit(Controllers& scene, const std::string& client_id, const std::string& quota,
+           double value) {
+  OutsideClient admin(scene.cluster, "admin", scene.active());
+  limit(admin, client_id, quota, value);
+  scene.run(Duration::seconds(1));
+}
+
+protocol::DescribeQuorumRequest about_the_quorum() {
+  protocol::DescribeQuorumRequest request;
+  auto& topic = request.topics.emplace_back();
+  topic.topic_name = "__cluster_metadata";
+  topic.partitions.emplace_back();
+  return request;
+}
+
 }  // namespace
 
 class QuotasTest : public QObject {
@@ -50,6 +71,9 @@ class QuotasTest : public QObject {
   void only_the_client_waits_whose_request_is_forwarded();
   void partitions_are_created_at_their_rate();
   void an_old_client_gets_its_topics_and_waits();
+  void a_client_is_held_to_its_share_of_the_controllers_time();
+  void nobody_is_charged_for_what_the_quorum_lives_by();
+  void who_asks_the_controller_itself_waits_there();
 };
 
 // 800 kB/s come in. Each broker limits for itself, and two lead.
@@ -172,6 +196,60 @@ void QuotasTest::an_old_client_gets_its_topics_and_waits() {
   QCOMPARE(created->topics.at(0).error_code, ErrorCode::none);
   QVERIFY(created->throttle_time_ms > 8'000 && created->throttle_time_ms <= 9'000);
   QVERIFY(!create(admin, "second", ApiVersion{5}, Duration::seconds(5)));
+}
+
+void QuotasTest::a_client_is_held_to_its_share_of_the_controllers_time() {
+  Controllers scene;
+  limit(scene, "greedy", "request_percentage", 0.0001);
+  const std::vector<Endpoint> controllers = scene.cluster.controller_listeners();
+  QCOMPARE(controllers.size(), std::size_t{3});
+  for (const Endpoint& controller : controllers) {
+    const auto ask_twice = [&](const std::string& client_id) {
+      OutsideClient client(scene.cluster, client_id, controller);
+      const protocol::DescribeConfigsRequest request;
+      const Instant asked = scene.cluster.world().now();
+      const auto first = client.ask<protocol::DescribeConfigsResponse>(request, ApiVersion{4});
+      (void)client.ask<protocol::DescribeConfigsResponse>(request, ApiVersion{4});
+      return std::pair(first.value().throttle_time_ms, scene.cluster.world().now() - asked);
+    };
+    const auto [greedy_ms, greedy_waited] = ask_twice("greedy");
+    QCOMPARE(greedy_ms, 1000);
+    QVERIFY(greedy_waited >= Duration::millis(1000) && greedy_waited < Duration::millis(1020));
+    const auto [modest_ms, modest_waited] = ask_twice("modest");
+    QCOMPARE(modest_ms, 0);
+    QVERIFY(modest_waited < Duration::millis(500));
+  }
+}
+
+// Their answers have no field for a wait: that one is muted shows when the next one is late.
+void QuotasTest::nobody_is_charged_for_what_the_quorum_lives_by() {
+  Controllers scene;
+  limit(scene, "greedy", "request_percentage", 0.0001);
+  OutsideClient client(scene.cluster, "greedy", scene.active());
+  const Instant asked = scene.cluster.world().now();
+  for (int i = 0; i < 3; ++i) {
+    const auto told =
+        client.ask<protocol::DescribeQuorumResponse>(about_the_quorum(), ApiVersion{2});
+    QCOMPARE(told.value().error_code, ErrorCode::none);
+  }
+  QVERIFY(scene.cluster.world().now() - asked < Duration::millis(500));
+}
+
+void QuotasTest::who_asks_the_controller_itself_waits_there() {
+  Controllers scene;
+  limit(scene, "admin", "controller_mutation_rate", 1);
+  OutsideClient client(scene.cluster, "admin", scene.active());
+  const Duration patience = Duration::seconds(60);
+  QCOMPARE(create(client, "first", ApiVersion{7}, patience)->throttle_time_ms, 0);
+  const auto second = create(client, "second", ApiVersion{7}, patience);
+  QCOMPARE(second->topics.at(0).error_code, ErrorCode::throttling_quota_exceeded);
+  QVERIFY(second->throttle_time_ms > 8'000 && second->throttle_time_ms <= 9'000);
+  const Instant asked = scene.cluster.world().now();
+  const auto third = create(client, "third", ApiVersion{7}, patience);
+  QCOMPARE(third->topics.at(0).error_code, ErrorCode::none);
+  const Duration waited = scene.cluster.world().now() - asked;
+  QVERIFY(waited >= Duration::millis(second->throttle_time_ms));
+  QVERIFY(waited < Duration::millis(second->throttle_time_ms + 60));
 }
 
 OTTLA_TEST(QuotasTest)

@@ -177,10 +177,12 @@ void ControllerNode::on_high_watermark(Offset) {
   release_held();
 }
 
+// Answers of the quorum, which is_exempt() names; some bring records, and none is copied.
 void ControllerNode::on_answer(RequestToken token, const Answer& answer) {
   const RequestContext* request = server_.find(token);
   if (request == nullptr) return;
-  std::visit([&](const auto& response) { reply(*request, response); }, answer);
+  const auto frame = [&](const auto& response) { return frame_of(request->head, response); };
+  send_answer(token, std::visit(frame, answer));
 }
 
 // All that was written before its epoch is committed with the first record of it, and applied.

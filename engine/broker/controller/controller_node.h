@@ -87,7 +87,7 @@ class ControllerNode final : private QuorumListener {
     const protocol::RequestHead& head = request.context.head;
     const bool written = write(result.records);
     if (stopped_) return;
-    server_.charge_time(request.context.token, result.response);
+    server_.throttle(request.context.token, result.response);
     ByteChain answer = frame_of(request, result.response);
     if (written && raft().high_watermark() >= quorum_.next_offset())
       return send_answer(request.context.token, std::move(answer));
@@ -105,7 +105,7 @@ class ControllerNode final : private QuorumListener {
   // Answers at once; for what rests on no record.
   template <class Response>
   void reply(const RequestContext& request, Response response) {
-    server_.charge_time(request.token, response);
+    server_.throttle(request.token, response);
     send_answer(request.token, frame_of(request.head, response));
   }
   // A request of another node of the quorum.

@@ -87,9 +87,10 @@ class RequestServer {
   // Charges the request now rather than with its answer, which has to know. How long its client is
   // to wait; its connection is muted for that.
   Duration charge_time(RequestToken token);
-  // The same, and puts the wait into the answer, unless that one names a longer one.
+  // The same for an answer that is sent later: it says how long its client is to wait, for its time
+  // or for what it says already, whichever is longer, and the connection is muted for that.
   template <class Response>
-  void charge_time(RequestToken token, Response& response) {
+  void throttle(RequestToken token, Response& response) {
     name_wait(response, charge_time(token));
     if constexpr (requires { response.throttle_time_ms; })
       mute(token, Duration::millis(response.throttle_time_ms));
